@@ -42,8 +42,8 @@ def evaluate_batch(
     """Play episodes in lock step and return their returns, float64 of shape (episodes,). Much faster than `evaluate`.
 
     `policy` is a Policy, or a function from observations (n, ...) to actions (n,). It must not remember anything. Uses
-    the environment's own vectorised version, which draws all starting states from one generator seeded with `seed`: the
-    episodes are other ones than those of `evaluate` with the same seed. Raises ValueError when there is no such version.
+    Gymnasium's vectorised version of the environment, which draws all starting states from one generator seeded with
+    `seed`: other episodes than those of `evaluate` with that seed. Raises ValueError when there is no such version.
     """
     spec = gym.spec(env_id)
     if spec.vector_entry_point is None:

@@ -1,4 +1,4 @@
-"""The common ground of Upright's data formats: JSON in, a validated object out, or a sentence that names what is wrong."""
+"""What Upright's data formats share: JSON in, a validated object out, or a sentence that names what is wrong."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class Format(BaseModel):
         try:
             data = json.loads(text)
         except json.JSONDecodeError as error:
-            raise DataError(f"{source}: is not JSON (line {error.lineno}, column {error.colno}: {error.msg}).") from error
+            raise DataError(
+                f"{source}: is not JSON (line {error.lineno}, column {error.colno}: {error.msg})."
+            ) from error
         except (RecursionError, ValueError) as error:
             raise DataError(f"{source}: is not JSON that can be read ({_short(str(error))}).") from error
         return cls.parse(data, source)
@@ -63,7 +65,8 @@ class Format(BaseModel):
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "the whole"
             reason = first["msg"].removeprefix("Value error, ")
-            raise DataError(f"{source}: field {field}: {reason} (got {_short(first['input'])}).") from error
+            got = "" if first["type"] == "missing" else f" (got {_short(first['input'])})"
+            raise DataError(f"{source}: field {field}: {reason}{got}.") from error
         except (TypeError, ValueError, RecursionError) as error:
             raise DataError(f"{source}: holds something that is not JSON ({_short(str(error))}).") from error
 

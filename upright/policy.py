@@ -65,7 +65,7 @@ class Policy(Format):
     observation_size: Annotated[int, Field(ge=1, le=1024)]
     action_size: Annotated[int, Field(ge=1, le=1024)]
     layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=16)]
-    trained: Annotated[dict[str, Scalar], Field(max_length=64)] = {}
+    trained: Annotated[dict[str, Scalar], Field(max_length=64, default_factory=dict)]
 
     @model_validator(mode="after")
     def _layers_fit(self) -> Self:
@@ -100,7 +100,7 @@ class Policy(Format):
 
     @classmethod
     def linear(cls, weight: Any, bias: Any = None, **trained: Scalar) -> Policy:
-        """A policy of one linear layer. weight: (action_size, observation_size); bias: (action_size,), zeros if absent."""
+        """A policy of one linear layer. weight: (action_size, observation_size); bias: (action_size,), default zeros."""
         rows = np.asarray(weight, dtype=np.float64)
         if rows.ndim != 2:
             raise ValueError(f"weight has shape {rows.shape}; expected (action_size, observation_size)")
@@ -126,6 +126,8 @@ class Policy(Format):
 
     def __repr__(self) -> str:
         return self.describe()
+
+    __str__ = __repr__
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"text/plain": self.describe(), MIME: self.model_dump(mode="json")}

@@ -33,7 +33,7 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 def provenance(command: str) -> dict[str, Any]:
-    """Where a measurement comes from: date (UTC), git commit, versions, processor, GPU, and the command that made it."""
+    """Where a measurement comes from: date (UTC), git commit, command, versions, processor and GPU."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "commit": _commit(),

@@ -50,7 +50,10 @@ class Replay(Format):
 
     def __repr__(self) -> str:
         end = "terminated" if self.terminated else "truncated" if self.truncated else "cut short"
-        return f"Replay({self.env_id}, seed {self.seed}: {len(self.actions)} steps, return {self.episode_return:g}, {end})"
+        played = f"{len(self.actions)} steps, return {self.episode_return:g}, {end}"
+        return f"Replay({self.env_id}, seed {self.seed}: {played})"
+
+    __str__ = __repr__
 
 
 def record_episode(policy: Callable[[Any], int], seed: int, env_id: str = "CartPole-v0") -> Replay:

@@ -30,7 +30,9 @@ def export_policy(module: RLModule, **trained: Scalar) -> Policy:
         elif type(part) in ACTIVATIONS and layers:
             layers[-1]["activation"] = ACTIVATIONS[type(part)]
         else:
-            raise ValueError(f"cannot export a layer of type {type(part).__name__}: only Linear, ReLU and Tanh are known")
+            raise ValueError(
+                f"cannot export a layer of type {type(part).__name__}: only Linear, ReLU and Tanh are known"
+            )
     return Policy.parse(
         {
             "format": "upright-policy/1",

@@ -1,0 +1,129 @@
+"""Create .venv with the exact pins, and install the Debian packages that a command needs.
+
+Runs with whatever `python3` the system has, however old, so that it can say what to do when it is the wrong one: no
+import from outside the standard library, and no syntax newer than Python 3.6.
+
+    python3 tools/environment.py [--tests]       exit code 0, or 2 with one sentence on stderr
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+OLDEST, NEWEST = (3, 11), (3, 13)
+SPACE_NEEDED = 6e9
+PINS = ("requirements.txt", "requirements.lock", "pyproject.toml")
+
+# Programs from Debian packages: (program, package, what it is for, is the command useless without it?)
+BOOK_PROGRAMS = [("Xvfb", "xvfb", "one cell of chapter 3 explains itself instead of starting a virtual display", False)]
+TEST_PROGRAMS = [("chromium", "chromium", "the browser tests cannot run", True)]
+
+
+class Stop(Exception):
+    """A reason to stop that the user can do something about."""
+
+
+def main(arguments):
+    try:
+        check_python()
+        install_pins()
+        install_programs(BOOK_PROGRAMS + (TEST_PROGRAMS if "--tests" in arguments else []))
+    except Stop as reason:
+        sys.stderr.write("upright: {}\n".format(reason))
+        return 2
+    return 0
+
+
+def check_python(version=sys.version_info):
+    if not OLDEST <= tuple(version[:2]) <= NEWEST:
+        found = "{}.{}".format(*version[:2])
+        wanted = "{}.{} to {}.{}".format(*(OLDEST + NEWEST))
+        raise Stop(
+            "this is Python {}, and the course needs Python {}. "
+            "Install one and name it: make PYTHON=python3.12 ...".format(found, wanted)
+        )
+
+
+def install_pins():
+    """Bring .venv to the pins, unless it is there already."""
+    wanted = fingerprint()
+    stamp = os.path.join(VENV, "upright-pins")
+    if os.path.exists(stamp) and open(stamp).read() == wanted:
+        return
+    check_space(ROOT)
+    print("upright: installing the course's packages into .venv (minutes the first time)", flush=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=not os.path.exists(os.path.join(VENV, "bin", "python")))
+    except (subprocess.CalledProcessError, OSError, SystemExit) as error:
+        raise Stop(
+            "no virtual environment could be made in .venv ({}). "
+            "On Debian and Ubuntu: apt-get install python3-venv".format(error)
+        ) from error
+    pip("install", "-r", "requirements.txt", "-c", "requirements.lock")
+    pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+def fingerprint():
+    """A hash that changes with the pins and with the Python that made .venv."""
+    digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
+    for name in PINS:
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def check_space(folder, needed=SPACE_NEEDED):
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise Stop(
+            "{} has {:.1f} GB free, and the course needs {:.0f} GB. "
+            "Free some space, or clone the course onto another disk.".format(folder, free / 1e9, needed / 1e9)
+        )
+
+
+def pip(*arguments):
+    python = os.path.join(VENV, "bin", "python")
+    command = [python, "-m", "pip", "--disable-pip-version-check"] + list(arguments)
+    if subprocess.call(command, cwd=ROOT) != 0:
+        raise Stop(
+            "pip could not install the pinned packages (its message is above). Check the network and the free disk "
+            "space, then run the same command again; what was downloaded is kept."
+        )
+
+
+def install_programs(programs):
+    missing = [program for program in programs if shutil.which(program[0]) is None]
+    if not missing or not sys.platform.startswith("linux"):
+        return
+    packages = [package for _, package, _, _ in missing]
+    line = "apt-get install --yes --no-install-recommends " + " ".join(packages)
+    if shutil.which("apt-get") and may_be_root():
+        print("upright: installing Debian packages: " + " ".join(packages), flush=True)
+        sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        for command in (["apt-get", "update", "-qq"], line.replace("install", "install -qq", 1).split()):
+            if subprocess.call(sudo + command, env=environment, stdout=subprocess.DEVNULL) != 0:
+                break
+    for program, _, without, needed in missing:
+        if shutil.which(program) is None:
+            sentence = "{} is missing: {}. To install it: sudo {}".format(program, without, line)
+            if needed:
+                raise Stop(sentence)
+            print("upright: " + sentence, flush=True)
+
+
+def may_be_root():
+    if os.geteuid() == 0:
+        return True
+    return shutil.which("sudo") is not None and subprocess.call(["sudo", "-n", "true"], stderr=subprocess.DEVNULL) == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
