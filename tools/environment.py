@@ -28,7 +28,7 @@ class Stop(Exception):
     """A reason to stop that the user can do something about."""
 
 
-def main(arguments):
+def main(arguments: list) -> int:
     try:
         check_python()
         install_pins()
@@ -39,7 +39,7 @@ def main(arguments):
     return 0
 
 
-def check_python(version=sys.version_info):
+def check_python(version: tuple = sys.version_info) -> None:
     if not OLDEST <= tuple(version[:2]) <= NEWEST:
         found = "{}.{}".format(*version[:2])
         wanted = "{}.{} to {}.{}".format(*(OLDEST + NEWEST))
@@ -49,7 +49,7 @@ def check_python(version=sys.version_info):
         )
 
 
-def install_pins():
+def install_pins() -> None:
     """Bring .venv to the pins, unless it is there already."""
     wanted = fingerprint()
     stamp = os.path.join(VENV, "upright-pins")
@@ -70,7 +70,7 @@ def install_pins():
         file.write(wanted)
 
 
-def fingerprint():
+def fingerprint() -> str:
     """A hash that changes with the pins and with the Python that made .venv."""
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
     for name in PINS:
@@ -79,7 +79,7 @@ def fingerprint():
     return digest.hexdigest()
 
 
-def check_space(folder, needed=SPACE_NEEDED):
+def check_space(folder: str, needed: float = SPACE_NEEDED) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise Stop(
@@ -88,7 +88,7 @@ def check_space(folder, needed=SPACE_NEEDED):
         )
 
 
-def pip(*arguments):
+def pip(*arguments: str) -> None:
     python = os.path.join(VENV, "bin", "python")
     command = [python, "-m", "pip", "--disable-pip-version-check"] + list(arguments)
     if subprocess.call(command, cwd=ROOT) != 0:
@@ -98,7 +98,7 @@ def pip(*arguments):
         )
 
 
-def install_programs(programs):
+def install_programs(programs: list) -> None:
     missing = [program for program in programs if shutil.which(program[0]) is None]
     if not missing or not sys.platform.startswith("linux"):
         return
@@ -119,7 +119,7 @@ def install_programs(programs):
             print("upright: " + sentence, flush=True)
 
 
-def may_be_root():
+def may_be_root() -> bool:
     if os.geteuid() == 0:
         return True
     return shutil.which("sudo") is not None and subprocess.call(["sudo", "-n", "true"], stderr=subprocess.DEVNULL) == 0

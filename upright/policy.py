@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -17,7 +18,7 @@ Row = Annotated[tuple[Number, ...], Field(min_length=1, max_length=1024)]
 Activation = Literal["linear", "relu", "tanh"]
 Scalar = str | int | float | bool | None
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0.0),
     "tanh": np.tanh,
@@ -100,7 +101,7 @@ class Policy(Format):
 
     @classmethod
     def linear(cls, weight: Any, bias: Any = None, **trained: Scalar) -> Policy:
-        """A policy of one linear layer. weight: (action_size, observation_size); bias: (action_size,), default zeros."""
+        """A policy of one linear layer. weight: (action_size, observation_size); bias: (action_size,), or zeros."""
         rows = np.asarray(weight, dtype=np.float64)
         if rows.ndim != 2:
             raise ValueError(f"weight has shape {rows.shape}; expected (action_size, observation_size)")

@@ -11,24 +11,41 @@ ENVIRONMENT = {
     "SDL_VIDEODRIVER": "dummy",
     "SDL_AUDIODRIVER": "dummy",
     "PYGAME_HIDE_SUPPORT_PROMPT": "1",
-    # Ray: no warning about a default that will change, no progress printed by worker processes.
+    # Ray: no notice about defaults that will change; from its C++ parts only what ends the process.
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_DEDUP_LOGS": "1",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
-    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
+
+# Ray sets the levels of its upper loggers when it is imported, so each noisy one is named.
+LOGGERS = (
+    "ray.rllib.algorithms.algorithm_config",
+    "ray.rllib.utils.deprecation",
+    "ray._common.deprecation",
+    "ray.tune.tune",
+    "ray.tune.tuner",
+    "ray.tune.utils.file_transfer",
+    "ray._private.worker",
+)
+
+NOTICES = (
+    ".*CartPole-v0 is out of date.*",  # the course uses it on purpose
+    ".*precision lowered by casting to float32.*",
+    # RLlib builds its own probe environments, which do not keep Gymnasium's rules to the letter.
+    ".*The obs returned by the `(reset|step)\\(\\)` method (was expecting numpy array dtype|is not within).*",
+)
 
 
 def quiet() -> None:
     """Silence notices that a reader of this course cannot act on. Call it before Ray or pygame is imported.
 
-    Silenced: Gymnasium's note that CartPole-v0 is old (the course uses it on purpose), pygame's greeting, Ray's
-    information lines. Everything else still shows: an error, and a warning such as the one for stepping after the end.
+    Everything else still shows: an error, and a warning such as Gymnasium's for stepping after the end.
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    for name in ("ray", "ray.rllib", "ray.tune", "ray.train", "ray._private.worker"):
+    for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message=".*CartPole-v0 is out of date.*", category=DeprecationWarning)
+    for message in NOTICES:
+        warnings.filterwarnings("ignore", message=message)
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(ray|pkg_resources|pygame)(\..*)?")

@@ -61,7 +61,9 @@ def record_episode(policy: Callable[[Any], int], seed: int, env_id: str = "CartP
     env = gym.make(env_id)
     try:
         observation, _ = env.reset(seed=seed)
-        states, actions, rewards = [observation.tolist()], [], []
+        states: list[list[float]] = [observation.tolist()]
+        actions: list[int] = []
+        rewards: list[float] = []
         terminated = truncated = False
         while not (terminated or truncated) and len(actions) < MAX_STEPS:
             action = int(policy(observation))
