@@ -1,0 +1,43 @@
+# Every recipe is one script; `make help` lists them. Works with GNU Make 3.81 (macOS) and later.
+PYTHON ?= python3
+RUN := .venv/bin/python -m
+export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
+
+.PHONY: help serve book notebooks test check bench lint lock clean install install-tests
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@$(PYTHON) -c "import re; [print('make %-10s %s' % m) for m in re.findall(r'(?m)^([a-z-]+):.*?## (.*)$$', open('Makefile').read())]"
+
+serve: install ## build the book and serve it on http://127.0.0.1:8000 (PORT=8001 changes the port)
+	@$(RUN) tools.serve
+
+book: install ## execute every chapter and build the site into _build/site
+	@$(RUN) tools.book
+
+notebooks: install ## write one .ipynb per chapter, as Colab opens them, into _build/notebooks
+	@$(RUN) tools.notebooks
+
+test: install-tests ## install what is missing, then run linter, type checker and tests
+	@$(RUN) tools.test
+
+check: install-tests ## the long checks: repeats, recordings, a cold build; resumable, result in tests/check.json
+	@$(RUN) tools.check
+
+bench: install-tests ## measure build and training beside what a reader would otherwise use
+	@$(RUN) tools.bench
+
+lint: install-tests ## linter, formatter and type checker only
+	@$(RUN) tools.test --lint
+
+lock: install ## write requirements.lock from what .venv holds
+	@$(RUN) tools.lock
+
+clean: ## delete all that was built and installed: _build and .venv
+	rm -rf _build .venv
+
+install:
+	@$(PYTHON) tools/environment.py
+
+install-tests:
+	@$(PYTHON) tools/environment.py --tests

@@ -1,0 +1,83 @@
+"""Where the book is published: everything that follows from the one line in `_config.yml` that names the repository.
+
+As a Sphinx extension it points each page's Colab button at the notebook that `make notebooks` writes for it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+CONFIG = Path(__file__).resolve().parent.parent / "_config.yml"
+NOTEBOOK_BRANCH = "notebooks"
+
+
+def slug() -> str:
+    """`owner/name`, from UPRIGHT_REPOSITORY if that is set, else from `_config.yml`."""
+    override = os.environ.get("UPRIGHT_REPOSITORY", "").strip()
+    url = override or yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["repository"]["url"]
+    parts = url.removesuffix("/").removesuffix(".git").split("/")[-2:]
+    if len(parts) != 2 or not all(parts):
+        raise ValueError(f"{url!r} names no repository; write owner/name or https://github.com/owner/name")
+    return "/".join(parts)
+
+
+def repository_url() -> str:
+    return f"https://github.com/{slug()}"
+
+
+def site_url() -> str:
+    """The address of the published site, without a slash at its end. UPRIGHT_SITE overrides GitHub Pages' scheme."""
+    owner, name = slug().split("/")
+    return os.environ.get("UPRIGHT_SITE", f"https://{owner.lower()}.github.io/{name}").rstrip("/")
+
+
+def colab_url(page: str) -> str:
+    """Colab's link for the notebook of a page such as `book/ppo`."""
+    return f"https://colab.research.google.com/github/{slug()}/blob/{NOTEBOOK_BRANCH}/{page}.ipynb"
+
+
+def _point_buttons(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """The theme links a .md chapter to Colab as .md, which Colab cannot open; pages without cells need no button."""
+    kept = []
+    for group in context.get("header_buttons", []):
+        buttons = group.get("buttons", [])
+        group["buttons"] = [_pointed(button, page) for button in buttons if _fits(button, context)]
+        if group.get("type") != "group" or group["buttons"]:
+            kept.append(group)
+    context["header_buttons"] = kept
+
+
+def _is_colab(button: dict[str, Any]) -> bool:
+    return str(button.get("url", "")).startswith("https://colab.research.google.com")
+
+
+def _fits(button: dict[str, Any], context: dict[str, Any]) -> bool:
+    return not _is_colab(button) or bool(context.get("is_chapter"))
+
+
+def _pointed(button: dict[str, Any], page: str) -> dict[str, Any]:
+    return {**button, "url": colab_url(page)} if _is_colab(button) else button
+
+
+def _mark_chapter(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    context["is_chapter"] = bool(app.env.metadata.get(page, {}).get("kernelspec"))
+
+
+def _name_repository(_app: Sphinx, config: Any) -> None:
+    """The theme's source and issue buttons, and the canonical address of each page."""
+    config.html_theme_options["repository_url"] = repository_url()
+    config.html_baseurl = f"{site_url()}/"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("config-inited", _name_repository)
+    app.connect("html-page-context", _mark_chapter, priority=400)
+    app.connect("html-page-context", _point_buttons, priority=900)  # the theme adds its buttons at 501
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,151 @@
+"""Write one clean .ipynb per chapter, for Colab and for download: no outputs, plain Markdown, an install cell first.
+
+python -m tools.notebooks [FOLDER]       default: _build/notebooks, the content of the branch `notebooks`
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+
+from extensions.repository import site_url
+from tools import wheel
+from tools.chapters import BUILD, ROOT, chapters, read_chapter
+
+INSTALL = '''\
+# On Colab this installs what the course needs, in about a minute. Anywhere else it does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    %env UPRIGHT_SITE={site}
+    %pip install --quiet "{site}/{wheel}" "{ray}"'''
+
+KEPT_METADATA = ("tags",)
+ROLE_TERM = re.compile(r"\{term\}`([^`<]+?)(?:\s*<([^`>]+)>)?`")
+ROLE_CITE = re.compile(r"\{cite(?::\w)?\}`([^`]+)`")
+LINK = re.compile(r"(?<!\!)\]\((?!https?:|mailto:|#)([^)#\s]+)\.md(#[^)\s]*)?\)")
+DIRECTIVE = re.compile(r"^(:{3,})\{(\w+)\}[ ]*(.*)$")
+OPTION = re.compile(r"^:(\w+):\s*(.*)$")
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the notebook of every chapter below `folder`, replacing what was there. Returns the files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    written = []
+    for page in chapters():
+        path = folder / f"{page}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook(page), path)
+        written.append(path)
+    return written
+
+
+def notebook(page: str) -> nbformat.NotebookNode:
+    """A chapter as the notebook that a student opens in Colab."""
+    found = read_chapter(page)
+    cells = [nbformat.v4.new_code_cell(install_cell(), id="install")]
+    for number, cell in enumerate(found.cells):
+        if cell.cell_type == "markdown":
+            cell.source = plain_markdown(cell.source, folder=str(Path(page).parent))
+        cell.metadata = {key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata}
+        cell.id = f"cell-{number}"
+        cells.append(cell)
+    metadata = {
+        "kernelspec": found.metadata.kernelspec,
+        "language_info": {"name": "python"},
+        "colab": {"provenance": []},
+    }
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def install_cell() -> str:
+    """The first cell, the same in every notebook."""
+    return INSTALL.format(site=site_url(), wheel=wheel.name(), ray=_pin("ray"))
+
+
+def _pin(package: str) -> str:
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        requirement = line.split("#")[0].strip()
+        if re.match(rf"{package}(\[|==)", requirement):
+            return requirement
+    raise LookupError(f"requirements.txt has no pin for {package}")
+
+
+def plain_markdown(text: str, folder: str) -> str:
+    """MyST Markdown as Markdown that Colab shows: directives and roles become quotes, details and links to the site."""
+    lines = iter(text.splitlines())
+    return "\n".join(_translated(lines, None, f"{site_url()}/{folder}"))
+
+
+def _translated(lines: Iterator[str], fence: str | None, base: str) -> list[str]:
+    """The lines up to the closing `fence`, translated."""
+    found: list[str] = []
+    verbatim = False
+    for line in lines:
+        if fence and line.strip() == fence:
+            break
+        verbatim ^= line.lstrip().startswith("```")
+        match = None if verbatim else DIRECTIVE.match(line)
+        if match:
+            inner = _translated(lines, match.group(1), base)
+            found += _directive(match.group(2), match.group(3), inner, base)
+        else:
+            found.append(line if verbatim else _inline(line, base))
+    return found
+
+
+def _inline(line: str, base: str) -> str:
+    line = ROLE_TERM.sub(lambda m: f"[{m[1]}]({base}/glossary.html#term-{_anchor(m[2] or m[1])})", line)
+    line = ROLE_CITE.sub(lambda m: f"([{_authors(m[1])}]({base}/references.html))", line)
+    return LINK.sub(lambda m: f"]({base}/{m[1]}.html{m[2] or ''})", line)
+
+
+def _anchor(term: str) -> str:
+    return re.sub(r"[^\w-]+", "-", term.strip()).strip("-")
+
+
+def _authors(keys: str) -> str:
+    named = [re.fullmatch(r"([a-z]+)(\d{4})\w*", key.strip()) for key in keys.split(",")]
+    return "; ".join(f"{m[1].capitalize()} {m[2]}" for m in named if m)
+
+
+def _directive(name: str, argument: str, inner: list[str], base: str) -> list[str]:
+    options = {}
+    while inner and (match := OPTION.match(inner[0])):
+        options[match[1]] = match[2]
+        inner = inner[1:]
+    if name == "figure":
+        return [f"![{options.get('alt', '')}]({base.rsplit('/', 1)[0]}/_static/{Path(argument).name})", "", *inner]
+    if name == "question":
+        return ["", f"**{_inline(argument, base)}**", "", *_answers(inner)]
+    title = _inline(argument, base) if name == "admonition" else name.capitalize()
+    return [f"> **{title}**", ">", *[f"> {line}".rstrip() for line in inner]]
+
+
+def _answers(lines: list[str]) -> list[str]:
+    """Each answer as a `<details>` element: Colab and Jupyter show its explanation on a click."""
+    found: list[str] = []
+    for line in lines:
+        match = re.match(r"- \[[ x]\]\s*(.*)$", line)
+        if match:
+            found += ["</details>"] if found else []
+            summary = re.sub(r"`([^`]+)`", r"<code>\1</code>", match[1])
+            found += [f"<details><summary>{summary}</summary>", ""]
+        else:
+            found.append(line.removeprefix("  "))
+    return [*found, "</details>", ""]
+
+
+def main(arguments: list[str]) -> int:
+    written = write(Path(arguments[0]) if arguments else BUILD / "notebooks")
+    print(f"{len(written)} notebooks in {written[0].parent if written else 'no folder'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

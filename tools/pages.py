@@ -1,0 +1,63 @@
+"""What the built pages must and must not hold. Green builds have shipped empty books; this looks at the files."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from extensions.repository import NOTEBOOK_BRANCH, colab_url
+from tools.chapters import BUILD, chapters, pages
+
+COLAB = re.compile(r"https://colab\.research\.google\.com/[^\"'\s]*")
+DEAD_CONTROL = re.compile(r"application/vnd\.jupyter\.widget|jupyter-widgets|require\.min\.js|html-manager")
+LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "video": "src", "source": "src"}
+LINKS_ONLY = ("canonical", "next", "prev", "author", "search", "index")
+
+
+def problems(site: Path) -> list[str]:
+    """Sentences that name what is wrong with the site; an empty list when nothing is."""
+    found = []
+    if not (site / "index.html").is_file():
+        found.append("index.html is missing: the site has no front page.")
+    for page in pages():
+        path = site / f"{page}.html"
+        if path.is_file():
+            found += [f"{page}.html: {problem}" for problem in _page_problems(page, path.read_text(encoding="utf-8"))]
+        else:
+            found.append(f"{page}.html is missing, although _toc.yml lists {page}.")
+    return found
+
+
+def _page_problems(page: str, text: str) -> list[str]:
+    found = []
+    links = set(COLAB.findall(text))
+    if page in chapters():
+        if links != {colab_url(page)}:
+            found.append(f"its Colab button should point at {colab_url(page)}, but the page has {sorted(links)}.")
+        if not (BUILD / NOTEBOOK_BRANCH / f"{page}.ipynb").is_file():
+            found.append("its Colab notebook was not written.")
+    elif links:
+        found.append("has a Colab button, but no notebook.")
+    if DEAD_CONTROL.search(text):
+        found.append("holds a widget that needs a kernel; tag its cell kernel-only.")
+    loaded = Loaded()
+    loaded.feed(text)
+    found += [f"loads {url} from another host." for url in sorted(loaded.foreign)]
+    return found
+
+
+class Loaded(HTMLParser):
+    """What a page loads by itself from other hosts, as addresses in `foreign`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.foreign: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        url = found.get(LOADING.get(tag, "")) or ""
+        if tag == "link" and (found.get("rel") or "") in LINKS_ONLY:
+            return
+        if re.match(r"(https?:)?//", url):
+            self.foreign.add(url)
