@@ -1,4 +1,4 @@
-"""Formulas as MathML, made in the build: browsers draw it and screen readers read it, with no script and no download."""
+"""Formulas as MathML, made in the build: browsers draw it, screen readers read it; no script, no download."""
 
 from __future__ import annotations
 
