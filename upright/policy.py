@@ -14,7 +14,8 @@ from upright.format import Format
 MIME = "application/vnd.upright.policy+json"
 
 Number = Annotated[float, Field(ge=-1e6, le=1e6)]
-Row = Annotated[tuple[Number, ...], Field(min_length=1, max_length=1024)]
+# Validation stops at the first bad number: a hostile file holds a million of them.
+Row = Annotated[tuple[Number, ...], Field(min_length=1, max_length=1024, fail_fast=True)]
 Activation = Literal["linear", "relu", "tanh"]
 Scalar = str | int | float | bool | None
 
@@ -31,7 +32,7 @@ class Layer(Format):
     weight: `outputs` rows of `inputs` numbers; bias: `outputs` numbers; activation: "linear", "relu" or "tanh".
     """
 
-    weight: Annotated[tuple[Row, ...], Field(min_length=1, max_length=1024)]
+    weight: Annotated[tuple[Row, ...], Field(min_length=1, max_length=1024, fail_fast=True)]
     bias: Row
     activation: Activation
 
@@ -65,7 +66,7 @@ class Policy(Format):
     format: Literal["upright-policy/1"] = "upright-policy/1"
     observation_size: Annotated[int, Field(ge=1, le=1024)]
     action_size: Annotated[int, Field(ge=1, le=1024)]
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=16)]
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=16, fail_fast=True)]
     trained: Annotated[dict[str, Scalar], Field(max_length=64, default_factory=dict)]
 
     @model_validator(mode="after")

@@ -13,7 +13,8 @@ from upright.format import Format
 MIME = "application/vnd.upright.replay+json"
 MAX_STEPS = 10_000
 
-State = Annotated[tuple[float, ...], Field(min_length=1, max_length=1024)]
+# Validation stops at the first bad number: a hostile file holds a million of them.
+State = Annotated[tuple[float, ...], Field(min_length=1, max_length=1024, fail_fast=True)]
 
 
 class Replay(Format):
@@ -26,9 +27,9 @@ class Replay(Format):
     format: Literal["upright-replay/1"] = "upright-replay/1"
     env_id: Annotated[str, Field(min_length=1, max_length=100)]
     seed: int | None
-    states: Annotated[tuple[State, ...], Field(min_length=1, max_length=MAX_STEPS + 1)]
-    actions: Annotated[tuple[int, ...], Field(max_length=MAX_STEPS)]
-    rewards: Annotated[tuple[float, ...], Field(max_length=MAX_STEPS)]
+    states: Annotated[tuple[State, ...], Field(min_length=1, max_length=MAX_STEPS + 1, fail_fast=True)]
+    actions: Annotated[tuple[int, ...], Field(max_length=MAX_STEPS, fail_fast=True)]
+    rewards: Annotated[tuple[float, ...], Field(max_length=MAX_STEPS, fail_fast=True)]
     terminated: bool
     truncated: bool
 
