@@ -49,7 +49,7 @@ class Question(SphinxDirective):
         return [question]
 
     def _answer(self, item: nodes.Node) -> Answer:
-        choice, *explanation = item.children
+        choice, *explanation = item.children or [nodes.paragraph()]
         match = MARK.match(choice.astext())
         text = next(iter(choice.findall(nodes.Text)), None)
         if not match or text is None or not explanation:

@@ -6,6 +6,7 @@ As a Sphinx extension it points each page's Colab button at the notebook that `m
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,17 @@ if TYPE_CHECKING:
 
 CONFIG = Path(__file__).resolve().parent.parent / "_config.yml"
 NOTEBOOK_BRANCH = "notebooks"
+REPOSITORY = re.compile(r"(?:https://github\.com/|git@github\.com:)?([\w-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
 def slug() -> str:
     """`owner/name`, from UPRIGHT_REPOSITORY if that is set, else from `_config.yml`."""
     override = os.environ.get("UPRIGHT_REPOSITORY", "").strip()
     url = override or yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["repository"]["url"]
-    parts = url.removesuffix("/").removesuffix(".git").split("/")[-2:]
-    if len(parts) != 2 or not all(parts):
+    match = REPOSITORY.fullmatch(str(url))
+    if not match:
         raise ValueError(f"{url!r} names no repository; write owner/name or https://github.com/owner/name")
-    return "/".join(parts)
+    return f"{match[1]}/{match[2]}"
 
 
 def repository_url() -> str:
@@ -35,7 +37,9 @@ def repository_url() -> str:
 def site_url() -> str:
     """The address of the published site, without a slash at its end. UPRIGHT_SITE overrides GitHub Pages' scheme."""
     owner, name = slug().split("/")
-    return os.environ.get("UPRIGHT_SITE", f"https://{owner.lower()}.github.io/{name}").rstrip("/")
+    # make exports what is not set as empty text.
+    override = os.environ.get("UPRIGHT_SITE", "").strip()
+    return (override or f"https://{owner.lower()}.github.io/{name}").rstrip("/")
 
 
 def colab_url(page: str) -> str:

@@ -11,7 +11,8 @@ NOISE = {
     "a traceback": re.compile(r"Traceback \(most recent call last\)"),
     "a warning": re.compile(r"\b[A-Z]\w*Warning: |^WARNING\b", re.MULTILINE),
     "a line of a log": re.compile(
-        r"^\x1b?\S*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* .*(INFO|WARNING|ERROR)|\((raylet|pid=|autoscaler)|^ALSA |^\[W ",
+        r"^\x1b?\S*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*\s.*(INFO|WARNING|ERROR)"
+        r"|\((raylet|autoscaler|[\w.()]* ?pid=\d)|^ALSA |^\[W ",
         re.MULTILINE,
     ),
 }
@@ -78,11 +79,17 @@ def _printed_problem(pattern: str, bounds: dict[str, float], text: str) -> str |
     unknown = set(bounds) - {"at_least", "at_most"}
     if unknown:
         return f"unknown field {', '.join(sorted(unknown))}; use at_least or at_most"
-    matches = list(re.finditer(pattern, text))
+    try:
+        matches = list(re.finditer(str(pattern), text))
+    except re.error as error:
+        return f"{pattern} is no regular expression ({error})"
     if not matches:
         return f"nothing printed matches {pattern}"
     for match in matches if bounds else []:
-        value = float(match.group(1).replace(",", ""))
+        try:
+            value = float(match[1].replace(",", "").rstrip("."))
+        except (IndexError, AttributeError, ValueError):
+            return f"{pattern} found “{_first_line(match[0])}”, but its first group there is no number"
         if not bounds.get("at_least", value) <= value <= bounds.get("at_most", value):
             return f"{pattern} printed {value:g}, outside of {bounds}"
     return None
@@ -108,4 +115,4 @@ def _alt_text(cell: nbformat.NotebookNode) -> str:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0][:160]
+    return next(iter(text.strip().splitlines()), "")[:160]

@@ -59,5 +59,5 @@ class Loaded(HTMLParser):
         url = found.get(LOADING.get(tag, "")) or ""
         if tag == "link" and (found.get("rel") or "") in LINKS_ONLY:
             return
-        if re.match(r"(https?:)?//", url):
+        if re.match(r"\s*(https?:)?//", url, re.IGNORECASE):
             self.foreign.add(url)

@@ -28,8 +28,12 @@ def recorded(name: str) -> dict[str, Any]:
     site = os.environ.get("UPRIGHT_SITE")
     if not site:
         raise FileNotFoundError(f"{file}: not found; run the notebook from the folder `book`, or set UPRIGHT_SITE.")
-    with urllib.request.urlopen(f"{site.rstrip('/')}/{file}", timeout=30) as response:
-        return json.load(response)
+    address = f"{site.rstrip('/')}/{file}"
+    try:
+        with urllib.request.urlopen(address, timeout=30) as response:
+            return json.load(response)
+    except OSError as error:
+        raise FileNotFoundError(f"{file}: not beside the notebook, and {address} cannot be read ({error}).") from error
 
 
 def provenance(command: str) -> dict[str, Any]:
