@@ -91,7 +91,13 @@ def write_status() -> None:
 
 
 def run_sphinx() -> None:
-    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "--path-output", str(BUILD / "sphinx")]
+    command = [
+        str(Path(sys.executable).with_name("jupyter-book")),
+        "build",
+        str(ROOT),
+        "--path-output",
+        str(BUILD / "sphinx"),
+    ]
     result = subprocess.run([*command, "-W", "-n", "--keep-going", "-q"], cwd=ROOT, capture_output=True, text=True)
     if result.returncode != 0:
         told = [line for line in (result.stdout + result.stderr).splitlines() if "WARNING" in line or "ERROR" in line]

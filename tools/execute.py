@@ -85,14 +85,15 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
         resources={"metadata": {"path": str(source_path(page).parent)}},
         on_cell_start=_announcer(announce, notebook),
     )
-    start, memory = time.perf_counter(), PeakMemory()
+    EXECUTED.mkdir(parents=True, exist_ok=True)
+    start, memory, log = time.perf_counter(), PeakMemory(), executed_path(page).with_suffix(".log")
     print(f"{announce}: executing", flush=True)
     try:
-        with memory, tempfile.TemporaryDirectory(prefix="upright-ipython-") as folder:
-            # A reader's own IPython start-up files must not change what the book shows.
-            client.execute(env={**os.environ, "IPYTHONDIR": folder, "PYTHONHASHSEED": "0"})
+        with memory, tempfile.TemporaryDirectory(prefix="upright-ipython-") as folder, log.open("w") as stderr:
+            # A reader's own IPython start-up files must not change what the book shows. What the kernel says outside of
+            # its cells, such as Ray's farewell when it is stopped, goes into a file.
+            client.execute(env={**os.environ, "IPYTHONDIR": folder, "PYTHONHASHSEED": "0"}, stderr=stderr)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        EXECUTED.mkdir(parents=True, exist_ok=True)
         failed = executed_path(page).with_suffix(".failed.ipynb")
         nbformat.write(notebook, failed)
         raise ChapterError(_failure(page, notebook, source_map, error, failed)) from error
@@ -106,7 +107,6 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
         "executed": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     _prepare_for_the_page(notebook)
-    EXECUTED.mkdir(parents=True, exist_ok=True)
     temporary = executed_path(page).with_suffix(".tmp")
     nbformat.write(notebook, temporary)
     temporary.rename(executed_path(page))

@@ -1,6 +1,6 @@
 """Run linter, formatter and type checker, build the book, and run the tests on it.
 
-    python -m tools.test [--lint] [pytest arguments]        exit code 0 when all is well
+python -m tools.test [--lint] [pytest arguments]        exit code 0 when all is well
 """
 
 from __future__ import annotations
