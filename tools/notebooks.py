@@ -5,9 +5,10 @@ python -m tools.notebooks [FOLDER]       default: _build/notebooks, the content 
 
 from __future__ import annotations
 
+import html
 import re
-import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,18 +31,19 @@ ROLE_TERM = re.compile(r"\{term\}`([^`<]+?)(?:\s*<([^`>]+)>)?`")
 ROLE_CITE = re.compile(r"\{cite(?::\w)?\}`([^`]+)`")
 LINK = re.compile(r"(?<!\!)\]\((?!https?:|mailto:|#)([^)#\s]+)\.md(#[^)\s]*)?\)")
 DIRECTIVE = re.compile(r"^(:{3,})\{(\w+)\}[ ]*(.*)$")
+CODE_FENCE = re.compile(r"^\s*(`{3,}|~{3,})([^`]*)$")
 OPTION = re.compile(r"^:(\w+):\s*(.*)$")
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the notebook of every chapter below `folder`, replacing what was there. Returns the files."""
-    shutil.rmtree(folder, ignore_errors=True)
-    written = []
-    for page in chapters():
-        path = folder / f"{page}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the notebook of every chapter below `folder`, in place of those that were there. Returns the files."""
+    written = [folder / f"{page}.ipynb" for page in chapters()]
+    for parent in {path.parent for path in written}:
+        parent.mkdir(parents=True, exist_ok=True)
+        for old in set(parent.glob("*.ipynb")) - set(written):
+            old.unlink()
+    for page, path in zip(chapters(), written, strict=True):
         nbformat.write(notebook(page), path)
-        written.append(path)
     return written
 
 
@@ -83,26 +85,39 @@ def plain_markdown(text: str, folder: str) -> str:
 
 
 def _translated(lines: Iterator[str], fence: str | None, base: str) -> list[str]:
-    """The lines up to the closing `fence`, translated."""
+    """The lines up to the closing `fence`, translated; code stays as it is, whatever it holds."""
     found: list[str] = []
-    verbatim = False
+    prose: list[str] = []
+    code = ""
     for line in lines:
-        if fence and line.strip() == fence:
+        mark = CODE_FENCE.match(line)
+        directive = DIRECTIVE.match(line)
+        if code:
+            found.append(line)
+            if mark and mark[1].startswith(code) and not mark[2].strip():
+                code = ""
+        elif line.strip() == fence:
             break
-        verbatim ^= line.lstrip().startswith("```")
-        match = None if verbatim else DIRECTIVE.match(line)
-        if match:
-            inner = _translated(lines, match.group(1), base)
-            found += _directive(match.group(2), match.group(3), inner, base)
+        elif mark or directive:
+            found += _inline(prose, base)
+            prose = []
+            if mark:
+                code = mark[1]
+                found.append(line)
+            elif directive:
+                inner = _translated(lines, directive[1], base)
+                found += _directive(directive[2], directive[3], inner, base)
         else:
-            found.append(line if verbatim else _inline(line, base))
-    return found
+            prose.append(line)
+    return found + _inline(prose, base)
 
 
-def _inline(line: str, base: str) -> str:
-    line = ROLE_TERM.sub(lambda m: f"[{m[1]}]({base}/glossary.html#term-{_anchor(m[2] or m[1])})", line)
-    line = ROLE_CITE.sub(lambda m: f"([{_authors(m[1])}]({base}/references.html))", line)
-    return LINK.sub(lambda m: f"]({base}/{m[1]}.html{m[2] or ''})", line)
+def _inline(lines: list[str], base: str) -> list[str]:
+    """Roles and links between pages, which may go over the end of a line."""
+    text = "\n".join(lines)
+    text = ROLE_TERM.sub(lambda m: f"[{m[1]}]({base}/glossary.html#term-{_anchor(m[2] or m[1])})", text)
+    text = ROLE_CITE.sub(lambda m: f"([{_authors(m[1])}]({base}/references.html))", text)
+    return LINK.sub(lambda m: f"]({base}/{m[1]}.html{m[2] or ''})", text).split("\n") if lines else []
 
 
 def _anchor(term: str) -> str:
@@ -121,24 +136,27 @@ def _directive(name: str, argument: str, inner: list[str], base: str) -> list[st
         inner = inner[1:]
     if name == "figure":
         return [f"![{options.get('alt', '')}]({base.rsplit('/', 1)[0]}/_static/{Path(argument).name})", "", *inner]
+    title = "".join(_inline([argument], base)) if name in ("question", "admonition") else name.capitalize()
     if name == "question":
-        return ["", f"**{_inline(argument, base)}**", "", *_answers(inner)]
-    title = _inline(argument, base) if name == "admonition" else name.capitalize()
-    return [f"> **{title}**", ">", *[f"> {line}".rstrip() for line in inner]]
+        return ["", f"**{title}**", "", *_answers(inner)]
+    return [f"> **{title}**", ">", *[f"> {line}".rstrip() for line in inner], ""]
 
 
 def _answers(lines: list[str]) -> list[str]:
     """Each answer as a `<details>` element: Colab and Jupyter show its explanation on a click."""
     found: list[str] = []
-    for line in lines:
-        match = re.match(r"- \[[ x]\]\s*(.*)$", line)
-        if match:
-            found += ["</details>"] if found else []
-            summary = re.sub(r"`([^`]+)`", r"<code>\1</code>", match[1])
-            found += [f"<details><summary>{summary}</summary>", ""]
-        else:
-            found.append(line.removeprefix("  "))
-    return [*found, "</details>", ""]
+    for answer in re.split(r"(?m)^- \[[ x]\]\s*", "\n".join(lines))[1:]:
+        choice, _, explanation = answer.partition("\n\n")
+        found += [f"<details><summary>{_html(' '.join(choice.split()))}</summary>", ""]
+        found += [*textwrap.dedent(explanation).strip("\n").split("\n"), "", "</details>"]
+    return [*found, ""]
+
+
+def _html(text: str) -> str:
+    """One line of Markdown as HTML: inside of `<summary>` nobody translates it."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    text = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", text)
+    return re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", r'<a href="\2">\1</a>', text)
 
 
 def main(arguments: list[str]) -> int:
