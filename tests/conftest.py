@@ -1,0 +1,14 @@
+"""Settings of every test."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure, and a run that failed fails again when it is repeated.
+settings.register_profile("upright", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("upright")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("filterwarnings", "ignore:.*CartPole-v0 is out of date:DeprecationWarning")
