@@ -49,25 +49,17 @@ def colab_url(page: str) -> str:
 
 def _point_buttons(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """The theme links a .md chapter to Colab as .md, which Colab cannot open; pages without cells need no button."""
-    kept = []
     for group in context.get("header_buttons", []):
-        buttons = group.get("buttons", [])
-        group["buttons"] = [_pointed(button, page) for button in buttons if _fits(button, context)]
-        if group.get("type") != "group" or group["buttons"]:
-            kept.append(group)
-    context["header_buttons"] = kept
+        if "buttons" in group:
+            buttons = [button for button in group["buttons"] if context["is_chapter"] or not _is_colab(button)]
+            group["buttons"] = [
+                {**button, "url": colab_url(page)} if _is_colab(button) else button for button in buttons
+            ]
+    context["header_buttons"] = [group for group in context.get("header_buttons", []) if group.get("buttons", True)]
 
 
 def _is_colab(button: dict[str, Any]) -> bool:
     return str(button.get("url", "")).startswith("https://colab.research.google.com")
-
-
-def _fits(button: dict[str, Any], context: dict[str, Any]) -> bool:
-    return not _is_colab(button) or bool(context.get("is_chapter"))
-
-
-def _pointed(button: dict[str, Any], page: str) -> dict[str, Any]:
-    return {**button, "url": colab_url(page)} if _is_colab(button) else button
 
 
 def _mark_chapter(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:

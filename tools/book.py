@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,8 @@ def run_sphinx() -> None:
     ]
     result = subprocess.run([*command, "-W", "-n", "--keep-going", "-q"], cwd=ROOT, capture_output=True, text=True)
     if result.returncode != 0:
-        told = [line for line in (result.stdout + result.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
+        output = (result.stdout + result.stderr).splitlines()
+        told = [line for line in output if re.search(r"WARNING|ERROR|Error\b|Reason:", line)]
         log = BUILD / "sphinx.log"
         log.write_text(result.stdout + result.stderr, encoding="utf-8")
         rest = f"Mend what they name and run the command again; the whole log is in {log.relative_to(ROOT)}"
