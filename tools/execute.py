@@ -46,7 +46,7 @@ def is_current(page: str) -> bool:
     """Whether the executed chapter is there and still depends on what it depended on."""
     try:
         found = executed(page).metadata.upright
-    except (OSError, ValueError, AttributeError, nbformat.reader.NotJSONError):
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError):
         return False
     return found.fingerprint == fingerprint(page, read_chapter(page))
 
@@ -78,12 +78,14 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
     source_map = notebook.metadata.pop("source_map")
     claims = notebook.metadata.pop("claims", None)
     key = fingerprint(page, notebook)
+    started: list[int] = []
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(source_path(page).parent)}},
         on_cell_start=_announcer(announce, notebook),
+        on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
     EXECUTED.mkdir(parents=True, exist_ok=True)
     start, memory, log = time.perf_counter(), PeakMemory(), executed_path(page).with_suffix(".log")
@@ -96,7 +98,7 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = executed_path(page).with_suffix(".failed.ipynb")
         nbformat.write(notebook, failed)
-        raise ChapterError(_failure(page, notebook, source_map, error, failed)) from error
+        raise ChapterError(_failure(page, source_map[started[-1]] + 1, started[-1], error, failed)) from error
     notebook.metadata.source_map = source_map
     if claims:
         notebook.metadata.claims = claims
@@ -149,17 +151,15 @@ def _announcer(announce: str, notebook: nbformat.NotebookNode):  # type: ignore[
     return show
 
 
-def _failure(page: str, notebook: nbformat.NotebookNode, lines: list[int], error: Exception, failed: Path) -> str:
-    running = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.get("execution_count")]
-    broken = [i for i in running if any(o.output_type == "error" for o in notebook.cells[i].get("outputs", []))]
-    index = (broken or running or [0])[-1]
+def _failure(page: str, line: int, index: int, error: Exception, failed: Path) -> str:
     if isinstance(error, CellExecutionError):
-        reason = f"raised {error.ename}: {error.evalue}"
+        first = next(iter(error.evalue.splitlines()), "")
+        reason = f"raised {error.ename}: {first.rstrip('.')}"
     elif isinstance(error, CellTimeoutError):
         reason = f"ran for more than {CELL_TIMEOUT} s"
     else:
         reason = "lost its kernel (often: out of memory)"
-    where = f"{page}.md, line {lines[index] + 1} (cell {index + 1})"
+    where = f"{page}.md, line {line} (cell {index + 1})"
     return (
         f"{where}: the code {reason}. Mend the cell and run the command again; all outputs: {failed.relative_to(ROOT)}"
     )
