@@ -171,7 +171,8 @@ def test_a_chapter_that_raises_is_one_sentence_with_page_line_and_cell(tiny: Tin
     assert run.returncode == 1
     assert run.stderr == (
         f"upright: book/breaks.md, line {line_of(path, 'y = 2')} (cell 4): "
-        "the code raised ZeroDivisionError: division by zero. Mend the cell and run the command again; all outputs: _build/executed/breaks.failed.ipynb\n"
+        "the code raised ZeroDivisionError: division by zero. "
+        "Mend the cell and run the command again; all outputs: _build/executed/breaks.failed.ipynb\n"
     )
     executed = tiny.root / "_build" / "executed"
     assert not (executed / "breaks.ipynb").exists()

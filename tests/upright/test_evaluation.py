@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -128,7 +130,7 @@ def test_an_environment_without_a_vectorised_version_is_named_with_the_way_out()
 
 
 def test_a_policy_that_raises_is_not_hidden() -> None:
-    def broken(_: np.ndarray) -> int:
+    def broken(_: np.ndarray) -> Any:
         raise RuntimeError("no idea")
 
     for play in (evaluate, evaluate_batch):

@@ -54,7 +54,7 @@ def test_two_hundred_steps_end_the_episode_as_truncated() -> None:
 
 
 def test_an_environment_without_an_end_is_cut_short() -> None:
-    gym.register("Endless-v0", entry_point=Endless)
+    gym.register("Endless-v0", entry_point=lambda **_: Endless())
     try:
         replay = record_episode(left, seed=0, env_id="Endless-v0")
     finally:

@@ -20,7 +20,7 @@ upright.quiet()
 def mp4(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real video of one short episode."""
     folder = tmp_path_factory.mktemp("episode") / "videos"
-    env = gym.wrappers.RecordVideo(
+    env: gym.Env = gym.wrappers.RecordVideo(
         gym.make("CartPole-v0", render_mode="rgb_array"), str(folder), disable_logger=True, name_prefix="left"
     )
     env.reset(seed=0)
