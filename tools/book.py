@@ -105,6 +105,8 @@ def run_sphinx() -> None:
         told = [line for line in output if re.search(r"WARNING|ERROR|Error\b|Reason:", line)]
         log = BUILD / "sphinx.log"
         log.write_text(result.stdout + result.stderr, encoding="utf-8")
+        # Sphinx would not read an unchanged page again, so that the next run would pass.
+        shutil.rmtree(BUILD / "sphinx", ignore_errors=True)
         rest = f"Mend what they name and run the command again; the whole log is in {log.relative_to(ROOT)}"
         raise BookError("\n".join(["Sphinx refused these pages:", *told, rest]))
 
@@ -136,7 +138,8 @@ def main() -> int:
     except (BookError, ChapterError, Stop) as reason:
         print(f"upright: {reason}", file=sys.stderr)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        # By its text, because shutil.copytree gathers errors and gives no number.
+        if os.strerror(errno.ENOSPC) not in str(error):
             raise
         print("upright: the disk is full. Free some space and run the command again.", file=sys.stderr)
     else:

@@ -18,7 +18,9 @@ HEADER = """\
 
 def frozen() -> str:
     """The lock that describes the running environment."""
-    command = [sys.executable, "-m", "pip", "freeze", "--exclude-editable", "--exclude", "stable-baselines3"]
+    # setuptools is pinned in requirements.txt; whether pip freezes it depends on the version of Python.
+    aside = [f"--exclude={package}" for package in ("setuptools", "wheel", "stable-baselines3")]
+    command = [sys.executable, "-m", "pip", "freeze", "--exclude-editable", *aside]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     # A local version such as torch's +cpu exists on some indexes only; the release is the same code.
     lines = sorted((line.split("+")[0] for line in output.splitlines() if "==" in line), key=str.lower)

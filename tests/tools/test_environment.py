@@ -1,0 +1,187 @@
+"""`tools/environment.py` says in one sentence what is missing, on whatever Python there is."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tools.conftest import ROOT, TinyBook
+from tools import environment
+from tools.environment import Stop
+
+SCRIPT = ROOT / "tools" / "environment.py"
+
+
+def run(script: Path, version: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the script with this Python, which calls itself by another version if one is given."""
+    lie = f"import sys; sys.version_info = {version}\n" if version else ""
+    code = f"{lie}import runpy; runpy.run_path({str(script)!r}, run_name='__main__')"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_the_script_is_syntax_that_python_3_6_can_read() -> None:
+    ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 6))
+
+
+def test_the_script_imports_nothing_but_the_standard_library() -> None:
+    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
+    imports = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert imports <= set(sys.stdlib_module_names)
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 12), (3, 13, 9, "final", 0)])
+def test_a_python_that_the_course_runs_on_is_taken(version: tuple) -> None:
+    environment.check_python(version)
+
+
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 0), (3, 10, 14), (3, 14, 0), (4, 0)])
+def test_a_python_too_old_or_too_new_is_named_with_those_that_fit(version: tuple) -> None:
+    found = f"{version[0]}.{version[1]}"
+    sentence = rf"^this is Python {found}, and the course needs Python 3\.11 to 3\.13\. .*make PYTHON="
+    with pytest.raises(Stop, match=sentence):
+        environment.check_python(version)
+
+
+@pytest.mark.parametrize("version", ["(3, 9, 2)", "(3, 15, 0)"])
+def test_with_a_wrong_python_the_command_ends_with_code_2_and_one_line(tiny: TinyBook, version: str) -> None:
+    said = run(tiny.root / "tools" / "environment.py", version)
+    assert said.returncode == 2
+    assert said.stderr.startswith("upright: this is Python 3.")
+    assert said.stderr.count("\n") == 1
+    assert said.stdout == ""
+    assert not (tiny.root / ".venv").exists()
+
+
+def test_where_the_pins_are_installed_nothing_is_done(tiny: TinyBook) -> None:
+    copied(tiny)
+    assert environment.main([]) == 0
+    # No Python there: had anything been installed, it would have been made anew.
+    assert [path.name for path in (tiny.root / ".venv").iterdir()] == ["upright-pins"]
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements.lock", "pyproject.toml"])
+def test_another_pin_is_reason_to_install_again(tiny: TinyBook, file: str) -> None:
+    copied(tiny)
+    before = environment.fingerprint()
+    with (tiny.root / file).open("a", encoding="utf-8") as opened:
+        opened.write("\n# another\n")
+    assert environment.fingerprint() != before
+
+
+def copied(tiny: TinyBook) -> None:
+    """Mark the pins of the copy as installed, and forget the tools' own root."""
+    (tiny.root / ".venv").mkdir()
+    (tiny.root / ".venv" / "upright-pins").write_text(environment.fingerprint())
+
+
+@pytest.fixture(autouse=True)
+def moved(tiny: TinyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script's paths are text, and lie in the copy too."""
+    monkeypatch.setattr(environment, "ROOT", str(tiny.root))
+    monkeypatch.setattr(environment, "VENV", str(tiny.root / ".venv"))
+    monkeypatch.setattr(environment, "BOOK_PROGRAMS", [])
+
+
+def test_too_little_space_is_told_with_both_sizes(tmp_path: Path) -> None:
+    sentence = r"has [\d.]+ GB free, and the course needs 1000000000 GB\. Free some space, or clone"
+    with pytest.raises(Stop, match=sentence):
+        environment.check_space(str(tmp_path), needed=1e18)
+    environment.check_space(str(tmp_path), needed=1)
+
+
+def test_a_full_disk_stops_the_installation_before_it_starts(
+    tiny: TinyBook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment.check_space, "__defaults__", (1e18,))
+    assert environment.main([]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith(f"upright: {tiny.root} has ")
+    assert said.out == ""
+    assert not (tiny.root / ".venv").exists()
+
+
+def test_a_package_that_cannot_be_installed_is_one_sentence_after_pips_own(
+    tiny: TinyBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tiny.root / ".venv" / "bin").mkdir(parents=True)
+    (tiny.root / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    with pytest.raises(Stop, match=r"pip could not install the pinned packages \(its message is above\)\. Check the"):
+        environment.pip("install", "--dry-run", "--no-index", "--quiet", "no-such-package-as-this")
+
+
+NEEDED = [("no-such-chromium", "chromium-package", "the browser tests cannot run", True)]
+OPTIONAL = [("no-such-xvfb", "xvfb-package", "one cell explains itself", False)]
+
+
+def test_a_missing_program_is_named_with_the_line_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    line = r"sudo apt-get install --yes --no-install-recommends xvfb-package chromium-package$"
+    with pytest.raises(Stop, match=rf"^no-such-chromium is missing: the browser tests cannot run\. .*: {line}"):
+        environment.install_programs(OPTIONAL + NEEDED)
+
+
+def test_a_missing_program_that_can_be_done_without_is_told_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environment.install_programs(OPTIONAL)
+    assert capsys.readouterr().out.startswith("upright: no-such-xvfb is missing: one cell explains itself. To install")
+
+
+def test_a_missing_program_ends_the_command_with_code_2(
+    tiny: TinyBook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copied(tiny)
+    monkeypatch.setattr(environment, "TEST_PROGRAMS", NEEDED)
+    monkeypatch.setenv("PATH", str(tiny.root))
+    assert environment.main([]) == 0
+    assert environment.main(["--tests"]) == 2
+    assert "no-such-chromium is missing" in capsys.readouterr().err
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on PATH, alone, with an apt-get that writes down what it is asked and installs what is called so."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = """#!/bin/sh
+echo "$@" >> {folder}/asked
+[ "$1" = install ] || exit 0
+for package in "$@"; do :; done
+[ "$package" = refused ] && exit 100
+: > {folder}/no-such-chromium
+/bin/chmod +x {folder}/no-such-chromium
+"""
+    sudo = '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n'
+    for name, text in (("apt-get", script.format(folder=folder)), ("sudo", sudo), ("true", "#!/bin/sh\n")):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def test_root_or_sudo_has_the_missing_program_installed(packages: Path) -> None:
+    environment.install_programs(NEEDED)
+    asked = (packages / "asked").read_text().splitlines()
+    assert asked == ["update -qq", "install -qq --yes --no-install-recommends chromium-package"]
+    environment.install_programs(NEEDED)
+    assert (packages / "asked").read_text().splitlines() == asked, "what is there is not installed again"
+
+
+def test_an_installation_that_fails_is_told_like_a_missing_program(packages: Path) -> None:
+    with pytest.raises(Stop, match=r"no-such-chromium is missing: .*sudo apt-get install .* refused$"):
+        environment.install_programs([("no-such-chromium", "refused", "the browser tests cannot run", True)])
+
+
+def test_programs_that_are_there_are_not_asked_for(packages: Path) -> None:
+    environment.install_programs([("sudo", "sudo-package", "nothing works", True)])
+    assert not (packages / "asked").exists()
+    assert os.environ["PATH"] == str(packages)
