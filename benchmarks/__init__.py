@@ -1,0 +1,1 @@
+"""Measurements, each beside what a reader would otherwise use. None of them is a test."""

@@ -1,0 +1,144 @@
+"""Every page of the built site in a real browser, on a desktop and on a phone, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from extensions.repository import colab_url
+from tests.browser.conftest import Visit
+from tools.chapters import BUILD, chapters, pages
+
+Scheme = Literal["light", "dark"]
+SCREENSHOTS = BUILD / "screenshots"
+WITH_VIDEO = ("book/episodes", "book/ppo")
+WITH_SLIDER = tuple(chapters()[:9])
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_page_loads_without_an_error_and_asks_no_other_host(reader: Visit, site: str, page: str) -> None:
+    reader.open(f"{site}/{page}.html")
+    assert reader.errors == []
+    assert reader.foreign == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", pages())
+def test_a_page_never_scrolls_sideways(reader: Visit, site: str, page: str, scheme: Scheme, size: str) -> None:
+    reader.page.emulate_media(color_scheme=scheme)
+    opened = reader.open(f"{site}/{page}.html")
+    wide = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    opened.screenshot(path=SCREENSHOTS / f"{Path(page).name}-{size}-{scheme}.png", full_page=True)
+    assert wide <= 0
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_page_has_one_title_and_a_text_for_every_picture(desk: Visit, site: str, page: str) -> None:
+    opened = desk.open(f"{site}/{page}.html")
+    assert opened.locator("main h1").count() == 1
+    article = opened.locator("article img")
+    texts = article.evaluate_all("images => images.map(image => image.alt.trim())")
+    assert all(len(text) > 20 for text in texts), texts
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_picture_of_a_page_is_there(desk: Visit, site: str, page: str) -> None:
+    opened = desk.open(f"{site}/{page}.html")
+    opened.evaluate("document.querySelectorAll('article img').forEach(image => image.loading = 'eager')")
+    opened.wait_for_function("[...document.querySelectorAll('article img')].every(image => image.complete)")
+    broken = opened.locator("article img").evaluate_all(
+        "images => images.filter(image => !image.naturalWidth).map(image => image.src)"
+    )
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", chapters())
+def test_a_chapters_colab_button_opens_its_notebook(desk: Visit, site: str, page: str) -> None:
+    opened = desk.open(f"{site}/{page}.html")
+    links = opened.locator(".header-article a[href*='colab']").evaluate_all("links => links.map(link => link.href)")
+    assert links == [colab_url(page)]
+    assert (BUILD / "notebooks" / f"{page}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("page", WITH_SLIDER)
+def test_where_a_control_needs_a_kernel_the_page_says_so_and_links_to_colab(desk: Visit, site: str, page: str) -> None:
+    opened = desk.open(f"{site}/{page}.html")
+    notes = opened.locator("div.kernel-only")
+    assert notes.count() >= 1
+    assert notes.first.locator("a").get_attribute("href") == colab_url(page)
+    assert opened.locator("article input[type=range], article .jupyter-widgets").count() == 0
+
+
+@pytest.mark.parametrize("page", chapters()[:11])
+def test_a_question_explains_the_chosen_answer_with_mouse_and_keyboard(reader: Visit, site: str, page: str) -> None:
+    opened = reader.open(f"{site}/{page}.html")
+    questions = opened.locator("div.question")
+    assert 2 <= questions.count() <= 4
+    for question in questions.all():
+        right, wrong = question.locator("details.right"), question.locator("details.wrong")
+        assert right.count() >= 1
+        first = right.first
+        assert not first.locator(".explanation").is_visible()
+        first.locator("summary").click()
+        assert first.locator(".explanation").is_visible()
+        for other in wrong.all()[:1]:
+            other.locator("summary").focus()
+            opened.keyboard.press("Enter")
+            assert other.locator(".explanation").is_visible()
+
+
+@pytest.mark.parametrize("page", WITH_VIDEO)
+def test_a_video_plays_in_the_page(desk: Visit, site: str, page: str) -> None:
+    opened = desk.open(f"{site}/{page}.html")
+    videos = opened.locator("video")
+    assert videos.count() >= 1
+    for video in videos.all():
+        assert video.get_attribute("aria-label")
+        video.evaluate("video => video.play()")
+        opened.wait_for_function("video => video.currentTime > 0", arg=video.element_handle())
+        assert video.evaluate("video => video.videoWidth") > 0
+
+
+def test_a_term_leads_to_its_definition(desk: Visit, site: str) -> None:
+    opened = desk.open(f"{site}/book/episodes.html")
+    opened.locator("article a[href*='glossary.html#term-']").first.click()
+    opened.wait_for_load_state()
+    anchor = opened.evaluate("decodeURIComponent(location.hash.slice(1))")
+    assert opened.locator(f"[id='{anchor}']").is_visible()
+
+
+def test_a_search_finds_the_chapter_that_explains_a_word(desk: Visit, site: str) -> None:
+    opened = desk.open(f"{site}/search.html?q=truncated")
+    opened.wait_for_selector("ul.search li a", timeout=20_000)
+    found = opened.locator("ul.search li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert any("book/episodes.html" in link for link in found), found
+    assert desk.foreign == []
+
+
+def test_the_front_page_leads_through_the_book(desk: Visit, site: str) -> None:
+    opened = desk.open(f"{site}/")
+    for page in pages()[1:]:
+        opened.locator(f".bd-sidebar-primary a[href='{page}.html']").first.click()
+        opened.wait_for_load_state()
+        assert opened.url == f"{site}/{page}.html"
+        opened.go_back()
+    assert desk.errors == []
+
+
+def test_the_status_page_names_versions_and_every_chapters_time(desk: Visit, site: str) -> None:
+    text = desk.open(f"{site}/book/status.html").locator("article").inner_text()
+    assert "gymnasium" in text
+    for page in chapters():
+        assert Path(page).name in text
+
+
+@pytest.mark.parametrize("page", ["book/episodes", "book/policy_gradients"])
+def test_formulas_are_drawn_by_the_browser_itself(desk: Visit, site: str, page: str) -> None:
+    opened = desk.open(f"{site}/{page}.html")
+    boxes = opened.locator("article math").evaluate_all("all => all.map(math => math.getBoundingClientRect().width)")
+    assert boxes
+    assert all(width > 0 for width in boxes)
+    assert opened.locator("article script[src*=mathjax]").count() == 0

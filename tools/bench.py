@@ -1,0 +1,39 @@
+"""Run the benchmarks one after another and print their tables; the JSON lies in `_build/bench`.
+
+python -m tools.bench
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tools.chapters import BUILD, ROOT
+
+FOLDER = BUILD / "bench"
+BENCHMARKS = {
+    "solve": ["-m", "benchmarks.solve"],
+    "build": ["-m", "benchmarks.build"],
+}
+
+
+def install() -> int:
+    """What only the benchmarks need: stable-baselines3, to compare with."""
+    pins = ["-r", "benchmarks/requirements.txt", "-c", "requirements.lock"]
+    return subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *pins], cwd=ROOT)
+
+
+def main() -> int:
+    if install() != 0:
+        print("upright: stable-baselines3 could not be installed; its row will be missing.", file=sys.stderr)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, arguments in BENCHMARKS.items():
+        command = [sys.executable, *arguments, "--json", str(FOLDER / f"{name}.json")]
+        print(f"\n$ python {' '.join(arguments)}", flush=True)
+        if subprocess.call(command, cwd=ROOT) != 0:
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

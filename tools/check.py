@@ -1,0 +1,132 @@
+"""The long checks, one after another. What passed is not run again until something that it depends on changes.
+
+    python -m tools.check [--again] [NAME ...]
+
+The outcome of each goes into tests/check.json as soon as it is known; that file is committed, and the status page shows
+it. Recordings that a check makes are committed with it: book/data/searches.json, benchmarks/solve.json and
+benchmarks/build.json. Exit code 1 when a check failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tools import bench
+from tools.chapters import ROOT
+
+RESULT = ROOT / "tests" / "check.json"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command, the paths whose content decides whether it must run again, and how its recording reads in a line."""
+
+    command: list[str]
+    depends: tuple[str, ...]
+    recording: str = ""
+    summary: Callable[[dict[str, Any]], str] = lambda _: ""
+
+
+def _solve_line(record: dict[str, Any]) -> str:
+    found = []
+    for name, row in record["rows"].items():
+        train = row["train_seconds"]
+        told = f"{train['median']:.2f} s ({train['min']:.2f}–{train['max']:.2f})" if train else "none solved"
+        found.append(f"{name} {told}, {row['runs']} seeds, {row['not_confirmed']} not confirmed")
+    return "training to a mean of 195: " + "; ".join(found)
+
+
+def _build_line(record: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{name} {row['seconds']:.1f} s, {row['peak_memory'] / 1e6:.0f} MB" for name, row in record["rows"].items()
+    )
+
+
+def _searches_line(record: dict[str, Any]) -> str:
+    return f"recorded {record['provenance']['date']}: {record['provenance']['command']}"
+
+
+BOOK = ("book", "upright", "tools", "extensions", "_config.yml", "_toc.yml", "requirements.lock")
+CHECKS = {
+    "solve": Check(
+        ["-m", "benchmarks.solve", "--json", "benchmarks/solve.json"],
+        ("benchmarks/solve.py", "upright/rllib.py", "requirements.lock"),
+        "benchmarks/solve.json",
+        _solve_line,
+    ),
+    "searches": Check(
+        ["-m", "benchmarks.searches"],
+        ("benchmarks/searches.py", "book/tune.md", "upright/rllib.py", "requirements.lock"),
+        "book/data/searches.json",
+        _searches_line,
+    ),
+    "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
+    "build": Check(
+        ["-m", "benchmarks.build", "--stock", "--json", "benchmarks/build.json"],
+        (*BOOK, "benchmarks/build.py"),
+        "benchmarks/build.json",
+        _build_line,
+    ),
+    "slow tests": Check(["-m", "pytest", "-m", "slow", "-q"], (*BOOK, "tests")),
+}
+
+
+def fingerprint(check: Check) -> str:
+    """A hash of the tracked files that the check depends on, but not of what it records."""
+    listed = subprocess.run(["git", "ls-files", "-z", *check.depends], cwd=ROOT, capture_output=True, check=True).stdout
+    digest = hashlib.sha256(repr(check.command).encode())
+    for name in filter(None, listed.decode().split("\0")):
+        path = ROOT / name
+        if path.is_file() and name not in (check.recording, RESULT.relative_to(ROOT).as_posix()):
+            digest.update(name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def run(name: str, again: bool) -> bool:
+    """Run one check unless it passed on the same files, record the outcome, and tell whether it passed."""
+    results = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else {}
+    check, before = CHECKS[name], results.get(name, {})
+    if not again and before.get("outcome") == "passed" and before.get("fingerprint") == fingerprint(check):
+        print(f"{name}: passed on {before['date']}, nothing changed since")
+        return True
+    print(f"{name}: running", flush=True)
+    start = time.perf_counter()
+    code = subprocess.call([sys.executable, *check.command], cwd=ROOT)
+    detail = ""
+    if code == 0 and check.recording:
+        detail = check.summary(json.loads((ROOT / check.recording).read_text(encoding="utf-8")))
+    results[name] = {
+        "outcome": "passed" if code == 0 else f"failed, exit code {code}",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "seconds": round(time.perf_counter() - start),
+        "detail": detail,
+        "fingerprint": fingerprint(check),
+    }
+    RESULT.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{name}: {results[name]['outcome']} after {results[name]['seconds']} s. {detail}", flush=True)
+    return code == 0
+
+
+def main(arguments: list[str]) -> int:
+    names = [name for name in arguments if name != "--again"] or list(CHECKS)
+    unknown = sorted(set(names) - set(CHECKS))
+    if unknown:
+        print(f"upright: no check is called {', '.join(unknown)}; there are {', '.join(CHECKS)}.", file=sys.stderr)
+        return 2
+    bench.install()
+    passed = [run(name, "--again" in arguments) for name in names]
+    print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed; recorded in {Path('tests/check.json')}")
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
