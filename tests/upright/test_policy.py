@@ -221,8 +221,6 @@ def test_thousands_of_wrong_numbers_are_refused_at_the_first() -> None:
 VALUES: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just([]), st.just({})
 )
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just([]) | st.just({})
-)
 
 
 def spoil(data: Any, draw: Callable[..., Any]) -> Any:

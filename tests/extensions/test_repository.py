@@ -1,0 +1,110 @@
+"""One line of `_config.yml` names the repository; every address follows from it."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from extensions import repository
+from extensions.repository import colab_url, repository_url, site_url, slug
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UPRIGHT_REPOSITORY", raising=False)
+    monkeypatch.delenv("UPRIGHT_SITE", raising=False)
+
+
+def test_without_an_override_the_settings_name_the_repository() -> None:
+    url = yaml.safe_load(repository.CONFIG.read_text(encoding="utf-8"))["repository"]["url"]
+    assert repository_url() == url.removesuffix(".git")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "someone/else",
+        "  someone/else ",
+        "https://github.com/someone/else",
+        "https://github.com/someone/else/",
+        "https://github.com/someone/else.git",
+        "git@github.com:someone/else.git",
+    ],
+)
+def test_the_environment_overrides_it_in_each_form_that_git_knows(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", value)
+    assert slug() == "someone/else"
+    assert repository_url() == "https://github.com/someone/else"
+
+
+def test_a_name_may_hold_dots_and_dashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "some-one/up.right_2")
+    assert slug() == "some-one/up.right_2"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "else",
+        "/",
+        "someone/",
+        "/else",
+        "https://github.com/someone",
+        "https://github.com/a/b/tree/main",
+        "a b/c",
+        "a/b?x",
+    ],
+)
+def test_what_names_no_repository_is_refused_with_its_value(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", value)
+    with pytest.raises(ValueError, match="names no repository; write owner/name or https://github.com") as caught:
+        slug()
+    assert repr(value) in str(caught.value)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_value_is_no_override_because_make_exports_those(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = slug(), site_url()
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", empty)
+    monkeypatch.setenv("UPRIGHT_SITE", empty)
+    assert (slug(), site_url()) == expected
+
+
+def test_the_site_is_where_github_pages_puts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "SomeOne/Else")
+    assert site_url() == "https://someone.github.io/Else"
+
+
+def test_the_site_may_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_SITE", "https://example.org/course/")
+    assert site_url() == "https://example.org/course"
+
+
+def test_colab_opens_a_pages_notebook_from_the_branch_of_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
+    assert colab_url("book/ppo") == (
+        "https://colab.research.google.com/github/someone/else/blob/notebooks/book/ppo.ipynb"
+    )
+
+
+def buttons(chapter: bool, *urls: str) -> list:
+    """What the page `book/ppo` is left with of one group of buttons."""
+    group = {"type": "group", "buttons": [{"type": "link", "url": url} for url in urls]}
+    context = {"header_buttons": [group, {"type": "script"}], "is_chapter": chapter}
+    repository._point_buttons(None, "book/ppo", "", context, None)  # type: ignore[arg-type]
+    return context["header_buttons"]  # type: ignore[return-value]
+
+
+THEMES = "https://colab.research.google.com/github/someone/else/blob/main/book/ppo.md"
+
+
+def test_a_chapters_colab_button_points_at_its_notebook() -> None:
+    group, script = buttons(True, THEMES, "https://github.com/x")
+    assert [button["url"] for button in group["buttons"]] == [colab_url("book/ppo"), "https://github.com/x"]
+    assert script == {"type": "script"}
+
+
+def test_a_page_without_cells_has_no_colab_button_and_no_empty_group() -> None:
+    assert buttons(False, THEMES) == [{"type": "script"}]
+    group, _ = buttons(False, THEMES, "https://github.com/x")
+    assert [button["url"] for button in group["buttons"]] == ["https://github.com/x"]
