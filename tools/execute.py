@@ -27,6 +27,7 @@ from tools.chapters import BUILD, ROOT, chapters, fingerprint, read_chapter, sou
 
 EXECUTED = BUILD / "executed"
 CELL_TIMEOUT = 600
+STARTUP_TIMEOUT = 300
 
 
 class ChapterError(Exception):
@@ -82,6 +83,7 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
+        startup_timeout=STARTUP_TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(source_path(page).parent)}},
         on_cell_start=_announcer(announce, notebook),
@@ -99,6 +101,12 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
         failed = executed_path(page).with_suffix(".failed.ipynb")
         nbformat.write(notebook, failed)
         raise ChapterError(_failure(page, source_map[started[-1]] + 1, started[-1], error, failed)) from error
+    except RuntimeError as error:
+        if started:
+            raise
+        reason = f"its kernel did not start ({error})"
+        rest = f"Close what keeps the machine busy and run the command again; the kernel's log: {log.relative_to(ROOT)}"
+        raise ChapterError(f"{page}.md: {reason}. {rest}") from error
     notebook.metadata.source_map = source_map
     if claims:
         notebook.metadata.claims = claims
