@@ -53,9 +53,8 @@ class Question(SphinxDirective):
         match = MARK.match(choice.astext())
         text = next(iter(choice.findall(nodes.Text)), None)
         if not match or text is None or not explanation:
-            raise self.error(
-                f"“{item.astext()[:40]}”: write - [x] or - [ ], the answer, an empty line, the explanation"
-            )
+            found = " ".join(item.astext().split())[:40]
+            raise self.error(f"“{found}”: write - [x] or - [ ], the answer, an empty line, the explanation")
         text.parent.replace(text, nodes.Text(MARK.sub("", str(text), count=1)))
         return Answer("", choice, *explanation, right=match.group(1) == "x")
 

@@ -1,4 +1,4 @@
-"""What Colab gets: one notebook per chapter in plain Markdown, and a first cell that installs there and nowhere else."""
+"""What Colab gets: a notebook per chapter in plain Markdown, and a first cell that installs there, nowhere else."""
 
 from __future__ import annotations
 
