@@ -58,7 +58,7 @@ def install_pins() -> None:
     check_space(ROOT)
     print("upright: installing the course's packages into .venv (minutes the first time)", flush=True)
     try:
-        venv.create(VENV, with_pip=True, clear=not os.path.exists(os.path.join(VENV, "bin", "python")))
+        venv.create(VENV, with_pip=True, clear=not made_by_this_python())
     except (subprocess.CalledProcessError, OSError, SystemExit) as error:
         raise Stop(
             "no virtual environment could be made in .venv ({}). "
@@ -68,6 +68,16 @@ def install_pins() -> None:
     pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
     with open(stamp, "w") as file:
         file.write(wanted)
+
+
+def made_by_this_python() -> bool:
+    """Whether .venv runs the same Python version as this script; another one's packages would be of no use."""
+    question = [os.path.join(VENV, "bin", "python"), "-c", "import sys; print(sys.version_info[:2])"]
+    try:
+        answer = subprocess.check_output(question, stderr=subprocess.DEVNULL).decode()
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return answer.strip() == repr(sys.version_info[:2])
 
 
 def fingerprint() -> str:
