@@ -147,7 +147,10 @@ def test_an_integer_of_any_length_is_refused() -> None:
 def test_python_data_that_is_not_json_is_refused() -> None:
     circle: dict[str, Any] = {**GOOD}
     circle["at"] = circle
-    for data in (circle, {**GOOD, "name": object()}, {**GOOD, "name": b"here"}, {**GOOD, "at": {1, 2}}):
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for data in (circle, {**GOOD, "at": deep}, {**GOOD, "name": object()}, {**GOOD, "name": b"here"}, {**GOOD, "at": {1, 2}}):
         with pytest.raises(DataError, match="point: holds something that is not JSON"):
             Point.parse(data, source="point")
 

@@ -67,6 +67,8 @@ def test_a_result_is_fetched_from_the_site_when_it_is_not_beside(site: str) -> N
 def test_a_slash_at_the_end_of_the_sites_address_does_no_harm(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UPRIGHT_SITE", f"{site}/")
     assert recorded("searches") == {"from": "the site"}
+    with pytest.raises(FileNotFoundError, match=rf"{site}/data/other\.json cannot be read"):
+        recorded("other")
 
 
 def test_a_result_beside_the_notebook_comes_before_the_sites(site: str) -> None:
