@@ -150,7 +150,13 @@ def test_python_data_that_is_not_json_is_refused() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]
-    for data in (circle, {**GOOD, "at": deep}, {**GOOD, "name": object()}, {**GOOD, "name": b"here"}, {**GOOD, "at": {1, 2}}):
+    for data in (
+        circle,
+        {**GOOD, "at": deep},
+        {**GOOD, "name": object()},
+        {**GOOD, "name": b"here"},
+        {**GOOD, "at": {1, 2}},
+    ):
         with pytest.raises(DataError, match="point: holds something that is not JSON"):
             Point.parse(data, source="point")
 
