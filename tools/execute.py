@@ -89,6 +89,9 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
         on_cell_start=_announcer(announce, notebook),
         on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
+    # nbclient answers Output widgets on the channel of replies, and then misses the reply to the cell: it would wait for
+    # CELL_TIMEOUT. No page shows a widget's output, so none needs an answer.
+    client.comm_open_handlers["jupyter.widget"] = lambda _: None
     EXECUTED.mkdir(parents=True, exist_ok=True)
     start, memory, log = time.perf_counter(), PeakMemory(), executed_path(page).with_suffix(".log")
     print(f"{announce}: executing", flush=True)
