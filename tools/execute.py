@@ -89,7 +89,7 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
         on_cell_start=_announcer(announce, notebook),
         on_cell_execute=lambda cell, cell_index: started.append(cell_index),
     )
-    # nbclient answers Output widgets on the channel of replies, and then misses the reply to the cell: it would wait for
+    # nbclient answers Output widgets on the channel of replies and then misses the reply to the cell: it would wait for
     # CELL_TIMEOUT. No page shows a widget's output, so none needs an answer.
     client.comm_open_handlers["jupyter.widget"] = lambda _: None
     EXECUTED.mkdir(parents=True, exist_ok=True)
