@@ -8,6 +8,7 @@ Exit code 1 with a sentence when the book cannot be published as it is; a site t
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import platform
@@ -91,7 +92,20 @@ def write_status() -> None:
         record_path.write_text(text, encoding="utf-8")
 
 
+def forget_old_pages() -> None:
+    """Sphinx does not notice when its extensions or their settings change; then every page must be made anew."""
+    digest = hashlib.sha256()
+    for path in [*sorted((ROOT / "extensions").glob("*.py")), ROOT / "_config.yml", ROOT / "_toc.yml"]:
+        digest.update(path.read_bytes())
+    stamp = BUILD / "sphinx" / "settings"
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():
+        shutil.rmtree(stamp.parent, ignore_errors=True)
+        stamp.parent.mkdir(parents=True)
+        stamp.write_text(digest.hexdigest(), encoding="utf-8")
+
+
 def run_sphinx() -> None:
+    forget_old_pages()
     command = [
         str(Path(sys.executable).with_name("jupyter-book")),
         "build",
