@@ -31,7 +31,7 @@ class KernelOnly(SphinxPostTransform):
 
 def _note(page: str) -> nodes.container:
     link = nodes.reference("", "open this chapter in Colab", refuri=colab_url(page), internal=False)
-    text = "The slider of this cell needs Python running behind it. To move it, "
+    text = "The control of this cell needs Python running behind it. To use it, "
     return nodes.container(
         "", nodes.paragraph("", "", nodes.Text(text), link, nodes.Text(".")), classes=["kernel-only"]
     )

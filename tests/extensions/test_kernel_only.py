@@ -74,7 +74,7 @@ def test_a_sentence_stands_after_the_code_and_leads_to_this_page_in_colab(built:
     (cell,) = built.tree("page").all("div", "tag_kernel-only")
     (note,) = cell.all("div", "kernel-only")
     assert note.text.strip() == (
-        "The slider of this cell needs Python running behind it. To move it, open this chapter in Colab."
+        "The control of this cell needs Python running behind it. To use it, open this chapter in Colab."
     )
     (link,) = note.all("a")
     assert link.attributes["href"] == colab_url("page")
