@@ -19,7 +19,9 @@ def targets() -> set[str]:
 
 
 def test_make_help_lists_every_target_for_people() -> None:
-    told = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     listed = {line.split()[1] for line in told.splitlines()}
     assert listed == targets() - {"install", "install-tests"}
     assert {"serve", "book", "notebooks", "test", "check", "bench", "clean", "help"} <= listed
