@@ -76,7 +76,6 @@ CHECKS = {
         "benchmarks/build.json",
         _build_line,
     ),
-    "slow tests": Check(["-m", "pytest", "-m", "slow", "-q"], (*BOOK, "tests")),
 }
 
 
