@@ -9,6 +9,21 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("upright", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("upright")
 
+# The front matter of a chapter; {more} takes further lines of it.
+CHAPTER_HEAD = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+{more}---
+
+"""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:.*CartPole-v0 is out of date:DeprecationWarning")

@@ -129,7 +129,7 @@ def assemble() -> Path:
     """The site as it will be published, beside the present one: pages, recorded data, the wheel for Colab."""
     new = BUILD / "site.new"
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(HTML, new, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv.tmp"))
+    shutil.copytree(HTML, new, ignore=shutil.ignore_patterns(".buildinfo"))
     shutil.copytree(ROOT / "book" / "data", new / "data", dirs_exist_ok=True)
     shutil.copy(wheel.build(), new)
     notebooks.write(BUILD / "notebooks")

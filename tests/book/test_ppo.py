@@ -9,10 +9,10 @@ from tools.chapters import read_chapter
 
 upright.quiet()
 
-from ray.rllib.algorithms.ppo import PPOConfig  # noqa: E402
-from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig  # noqa: E402
+from ray.rllib.algorithms.ppo import PPOConfig
+from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 
-from upright.rllib import cartpole_config  # noqa: E402
+from upright.rllib import cartpole_config
 
 
 def test_the_configuration_in_the_chapter_is_that_of_the_package() -> None:

@@ -6,20 +6,12 @@ import nbformat
 import pytest
 
 from extensions.repository import colab_url
+from tests.conftest import CHAPTER_HEAD
 from tests.extensions.conftest import Built, Element
 
-CHAPTER = """---
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-# Page
+CHAPTER = (
+    CHAPTER_HEAD.format(more="")
+    + """# Page
 
 ```{code-cell} ipython3
 :tags: [kernel-only]
@@ -34,6 +26,7 @@ Between.
 print("plain")
 ```
 """
+)
 NOTEBOOK_OUTPUT = {
     "data": {"text/plain": "interactive(children=(FloatSlider()))", "text/html": "<b>dead control</b>"},
     "metadata": {},

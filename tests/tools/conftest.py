@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from extensions import repository
+from tests.conftest import CHAPTER_HEAD
 from tools import book, chapters, environment, execute, lock, notebooks, pages, serve, wheel
 
 ROOT = chapters.ROOT
@@ -26,20 +27,6 @@ PATHS = [
     for name, value in vars(module).items()
     if isinstance(value, Path) and value.is_relative_to(ROOT)
 ]
-
-HEAD = """\
----
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
-{more}---
-
-"""
 
 
 class TinyBook:
@@ -69,7 +56,7 @@ class TinyBook:
 
     def chapter(self, name: str, text: str, more: str = "") -> Path:
         """Write the chapter `book/NAME`; `more` are further lines of its front matter. `cell` makes its cells."""
-        return self.page(f"book/{name}", HEAD.format(more=more) + f"# {name}\n\n{text}\n")
+        return self.page(f"book/{name}", CHAPTER_HEAD.format(more=more) + f"# {name}\n\n{text}\n")
 
     def run(self, module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """What `python -m MODULE` says in this copy."""

@@ -14,14 +14,14 @@ import upright
 
 upright.quiet()
 
-import ray  # noqa: E402
-import torch  # noqa: E402
-from gymnasium.spaces import Box, Discrete  # noqa: E402
-from ray.rllib.algorithms.ppo.torch.default_ppo_torch_rl_module import DefaultPPOTorchRLModule  # noqa: E402
-from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig  # noqa: E402
-from ray.rllib.core.rl_module.rl_module import RLModuleSpec  # noqa: E402
+import ray
+import torch
+from gymnasium.spaces import Box, Discrete
+from ray.rllib.algorithms.ppo.torch.default_ppo_torch_rl_module import DefaultPPOTorchRLModule
+from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
+from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 
-from upright.rllib import Solved, cartpole_config, export_policy, load_policy, solve  # noqa: E402
+from upright.rllib import Solved, cartpole_config, export_policy, load_policy, solve
 
 TARGET = 100.0  # half of a solved CartPole is enough to see training stop, and takes half the time
 
