@@ -1,0 +1,78 @@
+"""Where the judge's questions go: to the functions of a notebook, in this process, or through a pipe into a sandbox."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from upright.checks import habits
+from upright.checks.served import Refused, Served, stand_in
+from upright.checks.verdict import NotAnswered, StudentError
+from upright.checks.wire import travelled
+
+
+class Answers(Protocol):
+    def has(self, name: str) -> bool:
+        """Whether the student defines a function of this name."""
+
+    def call(self, name: str, *args: Any) -> Any:
+        """What the student's function gives for these arguments: a value of `upright.checks.wire`.
+
+        An argument may be a Served. Raises a NoPoint: NotAnswered, StudentError, LimitPassed or ProtocolBroken.
+        """
+
+
+class Local:
+    """The functions of a notebook, called in this process."""
+
+    def __init__(self, functions: dict[str, Callable[..., Any]]) -> None:
+        self._functions = functions
+
+    def has(self, name: str) -> bool:
+        return callable(self._functions.get(name))
+
+    def call(self, name: str, *args: Any) -> Any:
+        if not self.has(name):
+            raise not_defined(name)
+        given = [stand_in(arg.kind, _asker(arg)) if isinstance(arg, Served) else arg for arg in args]
+        try:
+            return travelled(self._functions[name](*given))
+        except Exception as error:
+            raise student_error(type(error).__name__, str(error), place(error), name) from None
+
+
+def _asker(served: Served) -> Callable[[str, list], Any]:
+    def ask(name: str, args: list) -> Any:
+        try:
+            return served.handle(name, [travelled(value) for value in args])
+        except Refused as reason:
+            raise RuntimeError(str(reason)) from None
+
+    return ask
+
+
+def not_defined(name: str, reason: str = "") -> NotAnswered:
+    message = f"There is no function named {name}." + (f" {reason}" if reason else "")
+    return NotAnswered(
+        message, "" if reason else f"Define {name} in the cell that is there for it, and do not rename it."
+    )
+
+
+def place(error: BaseException) -> str:
+    """Where in the student's code an error arose: the innermost frame of a notebook cell, such as "line 3, in f"."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "/site-packages/" not in frame.filename and "upright" not in frame.filename]
+    if not own:
+        return ""
+    frame = own[-1]
+    cell = f"{frame.filename}, " if frame.filename.startswith("cell ") else ""
+    return f"{cell}line {frame.lineno}" + ("" if frame.name == "<module>" else f", in {frame.name}")
+
+
+def student_error(kind: str, text: str, where: str, function: str) -> StudentError:
+    """One sentence for an exception: its type, its text and its place; and a hint if it is an older tutorial's habit."""
+    if kind == "NotImplementedError":
+        return StudentError(f"{function} is not written yet.", "")
+    message = f"{function} raised {kind}" + (f": {text}" if text else "") + (f" ({where})" if where else "") + "."
+    return StudentError(message, habits.hint(kind, text))
