@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+
+import numpy as np
 
 from upright.checks import habits
 from upright.checks.served import Refused, Served, stand_in
@@ -21,6 +23,9 @@ class Answers(Protocol):
 
         An argument may be a Served. Raises a NoPoint: NotAnswered, StudentError, LimitPassed or ProtocolBroken.
         """
+
+    def stream(self, name: str) -> Callable[[Sequence[float]], Any]:
+        """`call` for a function that is asked thousands of times with one observation, which it gets as float32."""
 
 
 class Local:
@@ -40,6 +45,9 @@ class Local:
             return travelled(self._functions[name](*given))
         except Exception as error:
             raise student_error(type(error).__name__, str(error), place(error), name) from None
+
+    def stream(self, name: str) -> Callable[[Sequence[float]], Any]:
+        return lambda observation: self.call(name, np.array(observation, dtype=np.float32))
 
 
 def _asker(served: Served) -> Callable[[str, list], Any]:
