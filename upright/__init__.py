@@ -1,15 +1,24 @@
 """What the chapters and labs of Upright import: policies as data, evaluation, replays, videos, a quiet notebook.
 
-Importing this package is cheap: it loads neither torch nor Ray. `upright.rllib` does, and is imported by name.
+Importing this package is cheap: each name loads its module when it is used, and none of them loads torch or Ray.
+`upright.rllib` does, and is imported by name.
 """
 
-from upright.evaluation import evaluate, evaluate_batch, mean_interval
-from upright.format import DataError
-from upright.policy import Layer, Policy
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# These two have their module's name: imported now, or a later `import upright.recorded` would put the module here.
 from upright.quiet import quiet
 from upright.recorded import recorded
-from upright.replay import Replay, record_episode
-from upright.video import show_videos
+
+if TYPE_CHECKING:
+    from upright.evaluation import evaluate, evaluate_batch, mean_interval
+    from upright.format import DataError
+    from upright.policy import Layer, Policy
+    from upright.replay import Replay, record_episode
+    from upright.video import show_videos
 
 __all__ = [
     "DataError",
@@ -24,3 +33,21 @@ __all__ = [
     "recorded",
     "show_videos",
 ]
+
+_HOMES = {
+    "DataError": "format",
+    "Layer": "policy",
+    "Policy": "policy",
+    "Replay": "replay",
+    "evaluate": "evaluation",
+    "evaluate_batch": "evaluation",
+    "mean_interval": "evaluation",
+    "record_episode": "replay",
+    "show_videos": "video",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"upright.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

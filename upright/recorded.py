@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import subprocess
-import urllib.request
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,6 +27,8 @@ def recorded(name: str) -> dict[str, Any]:
     site = os.environ.get("UPRIGHT_SITE")
     if not site:
         raise FileNotFoundError(f"{file}: not found; run the notebook from the folder `book`, or set UPRIGHT_SITE.")
+    import urllib.request  # on Colab alone, and slow to import
+
     address = f"{site.rstrip('/')}/{file}"
     try:
         with urllib.request.urlopen(address, timeout=30) as response:
