@@ -1,0 +1,92 @@
+"""CartPole with physics of a course's own: a number N gives them, so that a policy copied from elsewhere falls."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.envs.classic_control.cartpole import CartPoleEnv, CartPoleVectorEnv
+
+# The name before the colon is imported first: a worker process of RLlib then knows the environment too.
+ENV_ID = "upright.variant:upright/CartPole-v0"
+LAST_VARIANT = 999_999
+
+# How many times the standard value at least and at most; the logarithm of the factor is uniform between them.
+FACTORS = {
+    "gravity": (1.0, 1.5),
+    "masscart": (0.5, 2.0),
+    "masspole": (0.5, 2.0),
+    "length": (0.5, 2.0),
+    "force_mag": (0.5, 2.0),
+}
+
+
+@dataclass(frozen=True)
+class Physics:
+    """CartPole's constants, under Gymnasium's names: m/s², kg, kg, m (half the pole), N, s (one step)."""
+
+    gravity: float = 9.8
+    masscart: float = 1.0
+    masspole: float = 0.1
+    length: float = 0.5
+    force_mag: float = 10.0
+    tau: float = 0.02
+
+
+def physics(variant: int) -> Physics:
+    """The physics of a course's number. 0 is the standard; equal numbers give equal physics everywhere and for ever.
+
+    Byte 8i to 8i + 7 of SHA-512("upright variant N"), as a big-endian integer over 2⁶⁴, is u of the i-th constant of
+    FACTORS, which is multiplied by low · (high / low)^u and rounded to four digits. Raises ValueError for a number
+    outside 0 to 999999.
+    """
+    if type(variant) is not int or not 0 <= variant <= LAST_VARIANT:
+        raise ValueError(f"variant is {variant!r}; give a whole number from 0 to {LAST_VARIANT}")
+    standard = Physics()
+    if variant == 0:
+        return standard
+    digest = hashlib.sha512(f"upright variant {variant}".encode()).digest()
+    changed = {}
+    for place, (name, (low, high)) in enumerate(FACTORS.items()):
+        u = int.from_bytes(digest[8 * place : 8 * place + 8], "big") / 2**64
+        changed[name] = float(f"{getattr(standard, name) * low * (high / low) ** u:.4g}")
+    return Physics(**{**asdict(standard), **changed})
+
+
+class VariantCartPole(CartPoleEnv):
+    """Gymnasium's CartPole with the physics of `variant`."""
+
+    def __init__(self, variant: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        _apply(self, physics(variant))
+
+
+class VariantCartPoles(CartPoleVectorEnv):
+    """Gymnasium's vectorised CartPole with the physics of `variant`."""
+
+    def __init__(self, variant: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        _apply(self, physics(variant))
+
+
+def make(variant: int = 0, render_mode: str | None = None) -> gym.Env:
+    """CartPole-v0, with its limit of 200 steps, under the physics of `variant`."""
+    return gym.make(ENV_ID, variant=variant, render_mode=render_mode)
+
+
+def _apply(env: CartPoleEnv | CartPoleVectorEnv, constants: Physics) -> None:
+    for name, value in asdict(constants).items():
+        setattr(env, name, value)
+    env.total_mass = env.masspole + env.masscart
+    env.polemass_length = env.masspole * env.length
+
+
+gym.register(
+    "upright/CartPole-v0",
+    entry_point=VariantCartPole,
+    vector_entry_point=VariantCartPoles,
+    max_episode_steps=200,
+    reward_threshold=195.0,
+)
