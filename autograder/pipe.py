@@ -171,7 +171,7 @@ class Pipe:
 
     def died(self, where: str) -> Lost:
         """Why the process is gone, as its own end tells it."""
-        ended: Ended = self.process.stop()
+        ended: Ended = self.process.stop(patience=1.0)
         if ended.memory_exceeded:
             return Lost(limit_passed("memory", self.limits, where))
         if ended.signal in LIMIT_OF_SIGNAL or (ended.cpu_s or 0) >= self.limits.cpu_s:

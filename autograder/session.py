@@ -190,7 +190,7 @@ class Session:
             if self._starts == MAX_STARTS:
                 raise LimitPassed(f"The process in the sandbox was lost {MAX_STARTS} times.", "", "wall")
             self._starts += 1
-            process = self._backend.start(None, self._limits, self._runtime, self._lab.modules)
+            process = self._backend.start(self._limits, self._runtime, self._lab.modules)
             self._pipe = Pipe(process, self._limits, self._wall_end, self.log)
             if self._load(self._pipe):
                 return

@@ -1,0 +1,219 @@
+"""The sandboxes, best first: what each wraps around the runner, and how each is found to work or not."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import filters, identity, process
+from autograder.sandbox.cgroup import Cgroup
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import Process
+from autograder.sandbox.runtime import PACKAGE, Runtime
+
+RUNNER = str(PACKAGE / "runner.py")
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # One thread each: a submission has one core, and threads count as processes.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+NOBODY = 65_534
+
+
+@dataclass(frozen=True)
+class Backend:
+    """name: as results tell it. start(limits, runtime, modules, probe): a new process that runs the runner inside."""
+
+    name: str
+    start: Callable[..., Process]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether a back end works on this machine, and if not, why and what would mend it."""
+
+    name: str
+    works: bool
+    reason: str
+
+
+def _settings(runtime: Runtime, modules: tuple[str, ...], probe: bool, **confine: Any) -> str:
+    return json.dumps({"path": runtime.path, "modules": modules, "probe": probe, "confine": confine})
+
+
+def _rlimits(limits: Limits, cgroup: Cgroup | None) -> dict[str, int]:
+    """Limits of each process. Address space is not memory: with a cgroup it only has to be finite."""
+    return {
+        "RLIMIT_CPU": int(limits.cpu_s),
+        "RLIMIT_FSIZE": limits.file_bytes,
+        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_STACK": 64_000_000,
+        "RLIMIT_AS": limits.memory_bytes * (8 if cgroup else 1) + 1_000_000_000,
+    }
+
+
+def _bubblewrap(runtime: Runtime, limits: Limits) -> list[str]:
+    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    command += ["--die-with-parent", "--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
+    # Folders above what is bound would be private to root otherwise, and empty they hold no secret.
+    above = {str(parent) for path in runtime.readable for parent in Path(path).parents} - {"/", *runtime.readable}
+    for folder in sorted(above):
+        if not any(folder.startswith(path + "/") for path in runtime.readable):
+            command += ["--perms", "0755", "--dir", folder]
+    for path in runtime.readable:
+        if os.path.islink(path):
+            command += ["--symlink", os.readlink(path), path]
+        else:
+            command += ["--ro-bind", path, path]
+    return [*command, "--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp", "--remount-ro", "/"]
+
+
+def _start_bubblewrap_root(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+    """As root without a user namespace: with one, the process inside would still be root to the rest of the host."""
+    uid = identity.own()
+    cgroup = Cgroup.make(limits)
+    keep = [part for name in ("SETUID", "SETGID", "SETPCAP") for part in ("--cap-add", f"CAP_{name}")]
+    settings = _settings(
+        runtime,
+        modules,
+        probe,
+        home="/tmp",
+        uid=uid,
+        limits=_rlimits(limits, cgroup),
+        seccomp=filters.program().hex(),
+    )
+    command = [*_bubblewrap(runtime, limits), "--cap-drop", "ALL", *keep, "--", runtime.python, "-I", "-S", RUNNER, settings]
+    return process.start(_with_environment(command), {}, limits, cgroup, lambda: None)
+
+
+def _start_bubblewrap_user(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+    cgroup = Cgroup.make(limits)
+    settings = _settings(
+        runtime, modules, probe, home="/tmp", limits=_rlimits(limits, cgroup), seccomp=filters.program().hex()
+    )
+    walls = ["--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL"]
+    command = [*_bubblewrap(runtime, limits), *walls, "--", runtime.python, "-I", "-S", RUNNER, settings]
+    return process.start(_with_environment(command), {}, limits, cgroup, lambda: None)
+
+
+def _with_environment(command: list[str]) -> list[str]:
+    """bubblewrap itself starts with an empty environment (it is process 1 inside); what is inside gets ours."""
+    program = shutil.which("bwrap")
+    if program is None:
+        raise FileNotFoundError(2, "bubblewrap is not installed", "bwrap")
+    given = [part for name, value in {**ENVIRONMENT, "HOME": "/tmp"}.items() for part in ("--setenv", name, value)]
+    end = command.index("--")
+    return [program, *command[1:end], *given, *command[end:]]
+
+
+def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+    """Without any namespace, as in an ordinary container: another user, and what a process can deny itself."""
+    uid = identity.own()
+    cgroup = Cgroup.make(limits)
+    home = identity.scratch(uid)
+    readable = [*runtime.readable, "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"]
+    settings = _settings(
+        runtime,
+        modules,
+        probe,
+        home=str(home),
+        uid=uid,
+        parent=os.getpid(),
+        limits=_rlimits(limits, cgroup),
+        landlock=readable,
+        seccomp=filters.program().hex(),
+    )
+    environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
+    command = [runtime.python, "-I", "-S", RUNNER, settings]
+    started = process.start(command, environment, limits, cgroup, lambda: None)
+    return replace(started, uid=uid, home=home)
+
+
+def _start_unsafe(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+    """No walls at all: limits on each process, and a process group that is killed at the end."""
+    import tempfile
+
+    home = Path(tempfile.mkdtemp(prefix="upright-unsafe-"))
+    limited = {name: value for name, value in _rlimits(limits, None).items() if name != "RLIMIT_NPROC"}
+    settings = _settings(runtime, modules, probe, home=str(home), parent=os.getpid(), limits=limited)
+    environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
+    started = process.start([runtime.python, "-I", "-S", RUNNER, settings], environment, limits, None, lambda: None)
+    return replace(started, home=home)
+
+
+UNSAFE = Backend("unsafe", _start_unsafe)
+BACKENDS = (
+    Backend("bubblewrap-root", _start_bubblewrap_root),
+    Backend("bubblewrap-userns", _start_bubblewrap_user),
+    Backend("landlock", _start_landlock),
+)
+PROBE_LIMITS = Limits(10, 10, 10, 500_000_000, 16, 1_000_000, 1_000_000)
+
+
+def find(backend: Backend, runtime: Runtime) -> Finding:
+    """Start a process under the back end, let it try what it must not be able to do, and see."""
+    root = os.geteuid() == 0
+    if backend.name in ("bubblewrap-root", "landlock") and not root:
+        return Finding(backend.name, False, "it needs root; run the grader as root, in a container for example")
+    if backend.name == "bubblewrap-userns" and root:
+        return Finding(backend.name, False, "root does not use it: inside, the code would still be root to the host")
+    if backend.name == "landlock" and (folder := runtime.hidden_from(identity.FIRST)):
+        return Finding(
+            backend.name, False, f"other users may not enter {folder}; use a Python and packages that all may read"
+        )
+    try:
+        started = backend.start(PROBE_LIMITS, runtime, (), True)
+    except ImportError as error:
+        return Finding(backend.name, False, f"{error}; pip install pyseccomp, and the Debian package libseccomp2")
+    except FileNotFoundError as error:
+        return Finding(backend.name, False, f"{error.filename} is missing; on Debian: apt-get install bubblewrap")
+    except (OSError, identity.NoIdentity) as error:
+        return Finding(backend.name, False, str(error))
+    return _told(backend, started)
+
+
+def _told(backend: Backend, started: Process) -> Finding:
+    answer, printed = _read(started.answers, 10.0), b""
+    if not answer:
+        printed = _read(started.log, 0.2)
+    ended = started.stop(patience=0.5)
+    try:
+        leaks = json.loads(answer)
+    except ValueError:
+        said = printed.decode("utf-8", "replace").strip().splitlines()
+        how = f"signal {signal.Signals(ended.signal).name}" if ended.signal else f"exit code {ended.exit_code}"
+        return Finding(backend.name, False, f"it does not start here ({said[-1] if said else how}){_advice(backend, said)}")
+    if leaks:
+        return Finding(backend.name, False, f"code inside it could still {' and '.join(leaks)}")
+    return Finding(backend.name, True, "works")
+
+
+def _advice(backend: Backend, said: list[str]) -> str:
+    text = " ".join(said)
+    if "bubblewrap" in backend.name and any(word in text for word in ("namespace", "Operation not permitted", "uid map")):
+        return (
+            "; this machine or container refuses namespaces: sysctl kernel.unprivileged_userns_clone=1 and "
+            "kernel.apparmor_restrict_unprivileged_userns=0, or docker run --security-opt seccomp=unconfined"
+        )
+    if "Permission denied" in text:
+        return "; the interpreter or its packages cannot be read by other users"
+    return ""
+
+
+def _read(descriptor: int, seconds: float) -> bytes:
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return os.read(descriptor, 65_536) if waiting.poll(int(seconds * 1000)) else b""
