@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,13 +13,14 @@ from upright.policy import Policy
 
 
 def evaluate(
-    policy: Callable[[Any], int], episodes: int = 100, seed: int = 0, env_id: str = "CartPole-v0"
+    policy: Callable[[Any], int], episodes: int = 100, seed: int = 0, env_id: str = "CartPole-v0", **env_config: Any
 ) -> np.ndarray:
     """Play episodes one after another and return their returns, float64 of shape (episodes,).
 
     Episode i starts with `reset(seed=seed + i)`. `policy(observation)` gives an action; it may remember what it saw.
+    `env_config` are the environment's own keywords, such as `variant` (see upright.variant).
     """
-    env = gym.make(env_id)
+    env = gym.make(env_id, **env_config)
     returns = np.zeros(episodes)
     try:
         for episode in range(episodes):
@@ -38,18 +40,23 @@ def evaluate_batch(
     episodes: int = 100,
     seed: int = 0,
     env_id: str = "CartPole-v0",
+    **env_config: Any,
 ) -> np.ndarray:
     """Play episodes in lock step and return their returns, float64 of shape (episodes,). Much faster than `evaluate`.
 
     `policy` is a Policy, or a function from observations (n, ...) to actions (n,). It must not remember anything. Uses
     Gymnasium's vectorised version of the environment, which draws all starting states from one generator seeded with
-    `seed`: other episodes than those of `evaluate` with that seed. Raises ValueError when there is no such version.
+    `seed`: other episodes than those of `evaluate` with that seed. `env_config`: the environment's own keywords, such
+    as `variant` (see upright.variant). Raises ValueError when there is no such version.
     """
-    spec = gym.spec(env_id)
+    module, _, name = env_id.rpartition(":")
+    if module:  # gym.make_vec reads "module:name" too; gym.spec does not
+        importlib.import_module(module)
+    spec = gym.spec(name)
     if spec.vector_entry_point is None:
         raise ValueError(f"{env_id} has no vectorised version in Gymnasium; use evaluate instead")
     act = policy.act if isinstance(policy, Policy) else policy
-    envs = gym.make_vec(env_id, num_envs=episodes, vectorization_mode="vector_entry_point")
+    envs = gym.make_vec(env_id, num_envs=episodes, vectorization_mode="vector_entry_point", **env_config)
     returns = np.zeros(episodes)
     running = np.ones(episodes, dtype=bool)
     try:

@@ -103,7 +103,7 @@ def solve(
             module = algo.get_module()
             assert module is not None
             policy = export_policy(module, env_steps=env_steps, seed=config.seed)
-            mean = float(evaluate_batch(policy, eval_episodes, eval_seed, env_id).mean())
+            mean = float(evaluate_batch(policy, eval_episodes, eval_seed, env_id, **config.env_config).mean())
             curve.append((env_steps, mean))
             if on_iteration is not None:
                 on_iteration(len(curve), env_steps, mean)
