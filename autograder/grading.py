@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import notebook, sandbox
+from autograder.job import Job
 from autograder.result import Result
 from autograder.sandbox import Limits
 from autograder.session import SandboxFault, Session
@@ -17,9 +18,10 @@ from upright import checks
 from upright.checks.verdict import Check, Lab, run
 
 LIMITS = Limits(
-    call_s=10,
-    wall_s=90,
-    cpu_s=90,
+    call_s=5,
+    cell_s=20,
+    wall_s=60,
+    cpu_s=60,
     memory_bytes=1_000_000_000,
     processes=64,
     file_bytes=16_000_000,
@@ -29,24 +31,6 @@ LIMITS = Limits(
 )
 # torch alone has 222 MB.
 LIMITS_OF_LAB = {"lab4_vectorize": {"memory_bytes": 3_000_000_000, "call_s": 30, "wall_s": 180, "cpu_s": 180}}
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a worker needs to grade one submission.
-
-    path: the file; seed: this submission's secret seed, 64 bits; variant: the course's physics; sandbox: the name of a
-    back end, or None for the best that works; previous: recorded retrainings of an earlier grading, for --regrade.
-    """
-
-    path: str
-    student: str
-    lab: str
-    seed: int
-    variant: int = 0
-    unsafe: bool = False
-    sandbox: str | None = None
-    previous: dict[str, Any] | None = None
 
 
 @dataclass
@@ -92,6 +76,14 @@ def _grade_data(job: Job, source: notebook.Source) -> Graded:
     lab = importlib.import_module(f"upright.checks.{checks.LABS[job.lab]}")
     found, flags, notes, seeds = lab.grade(source.outputs, job.seed, job.variant, job.previous)
     return Graded(found, flags, notes, {"submission": job.seed, "variant": job.variant, **seeds}, "none")
+
+
+def prepare(job: Job) -> str:
+    """Load what jobs like this one need, and return the name of the sandbox that they will run in.
+
+    Raises sandbox.NoSandbox; a lab whose answers are data needs none.
+    """
+    return _backend(job.unsafe, job.sandbox)[0].name if checks.lab(job.lab).functions else "none"
 
 
 @cache

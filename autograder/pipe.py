@@ -16,9 +16,10 @@ LIMIT_OF_SIGNAL = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "file_size"}
 
 
 def limit_told(name: str, limits: Limits) -> str:
-    """A limit with its value, as a student reads it."""
+    """A limit with its value, as a student reads it. `cell` is the limit `call` for a cell of the notebook."""
     value = {
         "call": f"{limits.call_s:g} s for one call",
+        "cell": f"{limits.cell_s:g} s for one cell",
         "wall": f"{limits.wall_s:g} s for the whole submission",
         "cpu": f"{limits.cpu_s:g} s of processor time",
         "memory": f"{limits.memory_bytes / 1e6:.0f} MB of memory",
@@ -31,12 +32,13 @@ def limit_told(name: str, limits: Limits) -> str:
 
 
 def limit_passed(name: str, limits: Limits, where: str) -> LimitPassed:
+    told = limit_told("cell" if name == "call" and where.startswith("Cell ") else name, limits)
     hints = {
         "call": "Is there a loop that never ends?",
         "wall": "Is there a loop that never ends, or is much computed in a cell that could be tagged `demo`?",
         "output": "Do not print inside a loop.",
     }
-    return LimitPassed(f"{where} passed the limit of {limit_told(name, limits)}.", hints.get(name, ""), name)
+    return LimitPassed(f"{where} passed the limit of {told}.", hints.get(name, ""), name)
 
 
 class Lost(Exception):
@@ -119,7 +121,9 @@ class Pipe:
                 head = b"".join(parts)
                 wanted = LENGTH.unpack_from(head)[0] + 4
                 if wanted - 4 > most:
-                    raise Lost(ProtocolBroken(f"{where}: an answer of {wanted - 4:,} bytes came; at most {most:,} are read."))
+                    raise Lost(
+                        ProtocolBroken(f"{where}: an answer of {wanted - 4:,} bytes came; at most {most:,} are read.")
+                    )
             if 0 <= wanted <= size:
                 data = b"".join(parts)
                 self._rest = data[wanted:]

@@ -159,7 +159,9 @@ def answer_stream(channel: Channel, space: dict, message: dict) -> None:
     while body := channel.receive():
         try:
             value = function(np.frombuffer(body, dtype="<f8").astype(np.float32))
-            frame = plain[value] if type(value) is int and value in plain else encode({"answer": number, "value": value})
+            frame = (
+                plain[value] if type(value) is int and value in plain else encode({"answer": number, "value": value})
+            )
         except BaseException as error:
             frame = encode({"error": number, **told(error)})
         channel.send(frame)

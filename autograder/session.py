@@ -208,7 +208,7 @@ class Session:
                 where = f"Cell {cell}" if cell else "The start"
                 message = self._message(pipe.receive(end, where), where)
                 if type(message.get("cell")) is int and message["cell"] > cell:
-                    cell, end = message["cell"], time.monotonic() + self._limits.call_s
+                    cell, end = message["cell"], time.monotonic() + self._limits.cell_s
                 elif message.get("cell_error") == cell:
                     reason = self._error(message, f"Cell {cell}")
                     self._errors[cell] = f"{reason.message} {reason.hint}".strip()

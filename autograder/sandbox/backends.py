@@ -81,7 +81,9 @@ def _bubblewrap(runtime: Runtime, limits: Limits) -> list[str]:
     return [*command, "--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp", "--remount-ro", "/"]
 
 
-def _start_bubblewrap_root(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+def _start_bubblewrap_root(
+    limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False
+) -> Process:
     """As root without a user namespace: with one, the process inside would still be root to the rest of the host."""
     uid = identity.own()
     cgroup = Cgroup.make(limits)
@@ -95,11 +97,24 @@ def _start_bubblewrap_root(limits: Limits, runtime: Runtime, modules: tuple[str,
         limits=_rlimits(limits, cgroup),
         seccomp=filters.program().hex(),
     )
-    command = [*_bubblewrap(runtime, limits), "--cap-drop", "ALL", *keep, "--", runtime.python, "-I", "-S", RUNNER, settings]
+    command = [
+        *_bubblewrap(runtime, limits),
+        "--cap-drop",
+        "ALL",
+        *keep,
+        "--",
+        runtime.python,
+        "-I",
+        "-S",
+        RUNNER,
+        settings,
+    ]
     return process.start(_with_environment(command), {}, limits, cgroup, lambda: None)
 
 
-def _start_bubblewrap_user(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+def _start_bubblewrap_user(
+    limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False
+) -> Process:
     cgroup = Cgroup.make(limits)
     settings = _settings(
         runtime, modules, probe, home="/tmp", limits=_rlimits(limits, cgroup), seccomp=filters.program().hex()
@@ -160,7 +175,7 @@ BACKENDS = (
     Backend("bubblewrap-userns", _start_bubblewrap_user),
     Backend("landlock", _start_landlock),
 )
-PROBE_LIMITS = Limits(10, 10, 10, 500_000_000, 16, 1_000_000, 1_000_000)
+PROBE_LIMITS = Limits(10, 10, 10, 10, 500_000_000, 16, 1_000_000, 1_000_000)
 
 
 def find(backend: Backend, runtime: Runtime) -> Finding:
@@ -195,7 +210,9 @@ def _told(backend: Backend, started: Process) -> Finding:
     except ValueError:
         said = printed.decode("utf-8", "replace").strip().splitlines()
         how = f"signal {signal.Signals(ended.signal).name}" if ended.signal else f"exit code {ended.exit_code}"
-        return Finding(backend.name, False, f"it does not start here ({said[-1] if said else how}){_advice(backend, said)}")
+        return Finding(
+            backend.name, False, f"it does not start here ({said[-1] if said else how}){_advice(backend, said)}"
+        )
     if leaks:
         return Finding(backend.name, False, f"code inside it could still {' and '.join(leaks)}")
     return Finding(backend.name, True, "works")
@@ -203,7 +220,9 @@ def _told(backend: Backend, started: Process) -> Finding:
 
 def _advice(backend: Backend, said: list[str]) -> str:
     text = " ".join(said)
-    if "bubblewrap" in backend.name and any(word in text for word in ("namespace", "Operation not permitted", "uid map")):
+    if "bubblewrap" in backend.name and any(
+        word in text for word in ("namespace", "Operation not permitted", "uid map")
+    ):
         return (
             "; this machine or container refuses namespaces: sysctl kernel.unprivileged_userns_clone=1 and "
             "kernel.apparmor_restrict_unprivileged_userns=0, or docker run --security-opt seccomp=unconfined"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """call_s: seconds for one answer; wall_s: for the whole submission; cpu_s: of processor time, one process;
+    """call_s: seconds for one answer; cell_s: for one cell of the notebook; wall_s: for the whole submission; cpu_s: of processor time, one process;
     memory_bytes: of all processes together where a cgroup can be made, else of each one's address space;
     processes: processes and threads; file_bytes: one file; tmp_bytes: all files; log_bytes: printed text that is kept;
     output_bytes: printed text after which the process is ended."""
 
     call_s: float
+    cell_s: float
     wall_s: float
     cpu_s: int
     memory_bytes: int

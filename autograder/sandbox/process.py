@@ -88,7 +88,7 @@ class Process:
                     os.kill(int(inner), signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child.pid, signal.SIGKILL)
-        self.child.kill()
+        os.kill(self.child.pid, signal.SIGKILL)  # Popen.kill might take the exit status, which is ours to read
 
     def _clean(self) -> None:
         for descriptor in (self.questions, self.answers, self.log):

@@ -1,0 +1,63 @@
+"""The result of grading one submission, as it is stored and handed on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from autograder import __version__
+from autograder.text import harmless
+from upright.checks.verdict import Check
+
+OUTCOMES = ("passed", "failed", "invalid_submission", "infrastructure_error")
+
+
+@dataclass(frozen=True)
+class Result:
+    """submission: file name; score: points out of max_score, None if the grader itself failed; sandbox: the back end
+    that ran the code, "none" if no code was run; seeds: what grading it again needs; flags: what an instructor should
+    look at, never a penalty; notes: errors of single cells, and what else a student should know."""
+
+    submission: str
+    student: str
+    lab: str
+    outcome: str
+    score: float | None
+    max_score: float
+    checks: list[Check]
+    sandbox: str
+    seeds: dict[str, Any]
+    submission_sha256: str
+    grader_version: str
+    duration_s: float
+    flags: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, **values: Any) -> Self:
+        """A result whose every text is harmless: whatever came from a submission goes through here."""
+        values["checks"] = [
+            Check(
+                check.name,
+                check.points,
+                check.max_points,
+                check.outcome,
+                check.limit,
+                harmless(check.message),
+                harmless(check.hint),
+            )
+            for check in values["checks"]
+        ]
+        for name in ("flags", "notes"):
+            values[name] = [harmless(text) for text in values.get(name, [])][:50]
+        for name in ("submission", "student"):
+            values[name] = harmless(values[name], 200)
+        return cls(grader_version=__version__, **values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, its keys in the order of the fields."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**{**data, "checks": [Check(**check) for check in data["checks"]]})

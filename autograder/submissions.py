@@ -1,0 +1,170 @@
+"""Which files are submissions of a lab, and whose. Nothing of them is read here."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.text import harmless
+
+SUFFIXES = (".ipynb", ".py")
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+SUBMITTED = "submitted"  # nbgrader's folder
+MAX_NAME = 100
+MAX_NAME_BYTES = 200  # a file system takes 255 for a file's name; .json and what a temporary file adds come on top
+SEPARATORS = "/\\"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """path: an .ipynb or .py file; or a link or anything else in its place, which reading it will refuse by name."""
+
+    path: Path
+    student: str
+
+
+def find(paths: list[Path], lab: str) -> list[Submission]:
+    """The submissions at `paths`, in the order of their paths, one a student.
+
+    A path is an .ipynb or .py file (the student is its stem), a folder of such files, or a folder in nbgrader's layout,
+    `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one student's. A symbolic link inside a folder is
+    not followed: it is that student's submission, and invalid. Raises UsageError for anything else, for two submissions
+    of one student, and for names that could do harm.
+    """
+    found = [submission for path in paths for submission in _at(path, lab)]
+    if not found:
+        raise UsageError("No submission was given.")
+    seen: dict[str, Submission] = {}
+    for submission in found:
+        _check_name(submission)
+        # Some file systems and every spreadsheet take Alice and alice for one.
+        first = seen.setdefault(_folded(submission.student), submission)
+        if first is not submission:
+            raise UsageError(
+                f"Two submissions of {_shown(submission.student)}: {_shown(first.path)} and {_shown(submission.path)}; "
+                "keep one of them, or rename one."
+            )
+    return found
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _shown(path: Path | str) -> str:
+    """A path for a message: what is not text in it, as an escape."""
+    return harmless(os.fsencode(path).decode("utf-8", "backslashreplace"), 300)
+
+
+def _check_name(submission: Submission) -> None:
+    name = submission.student
+    if name in (".", "..") or name.startswith((".", "-")):
+        reason = "starts with a dot or a dash"
+    elif any(sign in name for sign in SEPARATORS):
+        reason = "holds a slash or a backslash"
+    elif name != harmless(name) or "\n" in name or "\t" in name or name != name.strip():
+        reason = "holds a character that cannot be seen, is not UTF-8, or begins or ends with a space"
+    elif len(name) > MAX_NAME or len(name.encode()) > MAX_NAME_BYTES:
+        reason = f"is longer than {MAX_NAME} characters or {MAX_NAME_BYTES} bytes"
+    elif not name:
+        reason = "is empty"
+    else:
+        return
+    raise UsageError(f"The name of the student of {_shown(submission.path)} {reason}; rename it.")
+
+
+def _student(path: Path) -> str:
+    return unicodedata.normalize("NFC", path.name)
+
+
+def _of_file(path: Path) -> Submission:
+    return Submission(path, unicodedata.normalize("NFC", path.stem))
+
+
+def _at(path: Path, lab: str) -> Iterator[Submission]:
+    """The submissions at a path of the command line."""
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):
+        raise UsageError(f"{_shown(path)} does not exist.") from None
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{_shown(path)} is a symbolic link; give the file or folder itself.")
+    # Its own name: `.` and `..` have none.
+    path = Path(os.path.abspath(path)) if path.name in ("", "..") else path
+    if stat.S_ISDIR(mode):
+        found = list(_in_folder(path, lab))
+        if not found:
+            raise UsageError(
+                f"{_shown(path)} holds no submission of {lab}: neither .ipynb or .py files nor STUDENT/{lab} folders."
+            )
+        yield from found
+    elif not stat.S_ISREG(mode):
+        raise UsageError(f"{_shown(path)} is neither a file nor a folder.")
+    elif path.suffix.lower() in ARCHIVES:
+        raise UsageError(f"{_shown(path)} is an archive; unpack it and give the folder.")
+    elif path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{_shown(path)} is no submission: that is an .ipynb file, a .py file, or a folder of them.")
+    else:
+        yield _of_file(path)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, hidden files left out, in a fixed order."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise UsageError(f"The folder {_shown(folder)} cannot be read ({error.strerror}).") from None
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _in_folder(folder: Path, lab: str) -> Iterator[Submission]:
+    if folder.name == lab and folder.absolute().parent.parent.name == SUBMITTED:
+        yield _in_assignment(folder, _student(folder.absolute().parent), lab)
+    elif os.path.lexists(folder / lab):
+        yield _in_assignment(folder / lab, _student(folder.absolute()), lab)
+    elif folder.name != SUBMITTED and os.path.lexists(folder / SUBMITTED):
+        yield from _at(folder / SUBMITTED, lab)
+    else:
+        yield from _in_list(folder, lab)
+
+
+def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
+    """The submissions of a folder that holds students' folders or their files."""
+    for path in _entries(folder):
+        if path.suffix.lower() in SUFFIXES:
+            yield _of_file(path)
+        elif path.suffix.lower() in ARCHIVES and not path.is_dir():
+            raise UsageError(f"{_shown(path)} is an archive; unpack it, or move it out of the folder.")
+        elif path.is_symlink():
+            # A student's folder that is a link would let one hand in another's work: reading it refuses the link.
+            if os.path.lexists(path / lab):
+                yield Submission(path, _student(path))
+        elif _is_folder(path) and os.path.lexists(path / lab):
+            yield _in_assignment(path / lab, _student(path), lab)
+
+
+def _in_assignment(folder: Path, student: str, lab: str) -> Submission:
+    """The one file of `submitted/STUDENT/LAB`: the notebook named like the lab, or the only one."""
+    if not _is_folder(folder):
+        return Submission(folder, student)
+    entries = _entries(folder)
+    for suffix in SUFFIXES:
+        files = [path for path in entries if path.suffix.lower() == suffix]
+        named = [path for path in files if path.stem == lab]
+        if named or len(files) == 1:
+            return Submission((named or files)[0], student)
+        if files:
+            raise UsageError(
+                f"Two submissions of {_shown(student)}: {_shown(files[0])} and {_shown(files[1])}; "
+                f"keep one of them, or name it {lab}{suffix}."
+            )
+    archives = [path for path in entries if path.suffix.lower() in ARCHIVES]
+    return Submission(archives[0] if archives else folder / f"{lab}.ipynb", student)

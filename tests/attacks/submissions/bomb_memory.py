@@ -1,0 +1,21 @@
+"""Takes all the memory there is."""
+# lab: lab1_episodes
+# most: 0
+# says: limit
+
+blocks = []
+while True:
+    blocks.append(bytearray(50_000_000))
+
+
+def run_episode(env, policy):
+    env.reset()
+    return 10.0
+
+
+def evaluate(env, policy, episodes):
+    return [10.0] * episodes
+
+
+def td_target(reward, next_value, terminated, truncated, gamma):
+    return 10.0

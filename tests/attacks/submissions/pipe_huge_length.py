@@ -1,0 +1,15 @@
+"""Announces an answer of four gigabytes."""
+# lab: lab1_episodes
+# most: 0
+# says: protocol
+
+import os
+
+
+def send(body, length=None):
+    os.write(4, (len(body) if length is None else length).to_bytes(4, "big") + body)
+
+
+def run_episode(env, policy):
+    send(b"x", length=2**32 - 1)
+    return 1.0

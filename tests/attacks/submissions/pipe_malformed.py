@@ -1,0 +1,15 @@
+"""Answers with bytes that are no frame."""
+# lab: lab1_episodes
+# most: 0
+# says: protocol
+
+import os
+
+
+def send(body, length=None):
+    os.write(4, (len(body) if length is None else length).to_bytes(4, "big") + body)
+
+
+def run_episode(env, policy):
+    os.write(4, b"\xff" * 64)
+    return 1.0
