@@ -8,7 +8,7 @@ import select
 import shutil
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,8 @@ def _bubblewrap(runtime: Runtime, limits: Limits) -> list[str]:
         if not any(folder.startswith(path + "/") for path in runtime.readable):
             command += ["--perms", "0755", "--dir", folder]
     for path in runtime.readable:
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
+        if Path(path).is_symlink():
+            command += ["--symlink", str(Path(path).readlink()), path]
         else:
             command += ["--ro-bind", path, path]
     return [*command, "--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp", "--remount-ro", "/"]
@@ -85,7 +85,7 @@ def _start_bubblewrap_root(
     limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False
 ) -> Process:
     """As root without a user namespace: with one, the process inside would still be root to the rest of the host."""
-    uid = identity.own()
+    uid = identity.take()
     cgroup = Cgroup.make(limits)
     keep = [part for name in ("SETUID", "SETGID", "SETPCAP") for part in ("--cap-add", f"CAP_{name}")]
     settings = _settings(
@@ -109,7 +109,7 @@ def _start_bubblewrap_root(
         RUNNER,
         settings,
     ]
-    return process.start(_with_environment(command), {}, limits, cgroup, lambda: None)
+    return process.start(_with_environment(command), {}, limits, cgroup, uid)
 
 
 def _start_bubblewrap_user(
@@ -121,7 +121,7 @@ def _start_bubblewrap_user(
     )
     walls = ["--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL"]
     command = [*_bubblewrap(runtime, limits), *walls, "--", runtime.python, "-I", "-S", RUNNER, settings]
-    return process.start(_with_environment(command), {}, limits, cgroup, lambda: None)
+    return process.start(_with_environment(command), {}, limits, cgroup)
 
 
 def _with_environment(command: list[str]) -> list[str]:
@@ -136,9 +136,9 @@ def _with_environment(command: list[str]) -> list[str]:
 
 def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
     """Without any namespace, as in an ordinary container: another user, and what a process can deny itself."""
-    uid = identity.own()
+    uid = identity.take()
     cgroup = Cgroup.make(limits)
-    home = identity.scratch(uid)
+    home = identity.home(uid)
     readable = [*runtime.readable, "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"]
     settings = _settings(
         runtime,
@@ -153,8 +153,7 @@ def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] =
     )
     environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
     command = [runtime.python, "-I", "-S", RUNNER, settings]
-    started = process.start(command, environment, limits, cgroup, lambda: None)
-    return replace(started, uid=uid, home=home)
+    return process.start(command, environment, limits, cgroup, uid, home)
 
 
 def _start_unsafe(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
@@ -165,8 +164,7 @@ def _start_unsafe(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (
     limited = {name: value for name, value in _rlimits(limits, None).items() if name != "RLIMIT_NPROC"}
     settings = _settings(runtime, modules, probe, home=str(home), parent=os.getpid(), limits=limited)
     environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
-    started = process.start([runtime.python, "-I", "-S", RUNNER, settings], environment, limits, None, lambda: None)
-    return replace(started, home=home)
+    return process.start([runtime.python, "-I", "-S", RUNNER, settings], environment, limits, None, None, home)
 
 
 UNSAFE = Backend("unsafe", _start_unsafe)
@@ -185,7 +183,7 @@ def find(backend: Backend, runtime: Runtime) -> Finding:
         return Finding(backend.name, False, "it needs root; run the grader as root, in a container for example")
     if backend.name == "bubblewrap-userns" and root:
         return Finding(backend.name, False, "root does not use it: inside, the code would still be root to the host")
-    if backend.name == "landlock" and (folder := runtime.hidden_from(identity.FIRST)):
+    if backend.name == "landlock" and (folder := runtime.hidden_from(identity.first())):
         return Finding(
             backend.name, False, f"other users may not enter {folder}; use a Python and packages that all may read"
         )

@@ -43,10 +43,8 @@ def confine(settings: dict[str, Any]) -> None:
         _become(libc, settings["uid"])
     _prctl(libc, PR_SET_NO_NEW_PRIVS, 1)
     _prctl(libc, PR_SET_DUMPABLE, 0)
-    if settings.get("uid"):
-        # Changing the user cleared it.
-        if settings.get("parent"):
-            _prctl(libc, PR_SET_PDEATHSIG, signal.SIGKILL)
+    if settings.get("uid") and settings.get("parent"):
+        _prctl(libc, PR_SET_PDEATHSIG, signal.SIGKILL)  # changing the user cleared it
     if settings.get("landlock") is not None:
         landlock(libc, settings["landlock"], settings["home"])
     if settings.get("seccomp"):

@@ -7,22 +7,111 @@ import tempfile
 from functools import cache
 
 # Not on a list of what Python needs but on one of what it does not: NumPy and torch differ between versions.
-REFUSED = """
-socket connect bind listen accept accept4 sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg
-ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd pidfd_open process_madvise
-add_key keyctl request_key
-mount umount2 pivot_root chroot fsopen fsconfig fsmount fspick move_mount open_tree mount_setattr
-unshare setns
-bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
-init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff
-open_by_handle_at name_to_handle_at memfd_create memfd_secret
-shmget shmat shmctl shmdt msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
-mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
-personality quotactl quotactl_fd syslog acct settimeofday clock_settime clock_adjtime adjtimex
-sethostname setdomainname iopl ioperm vhangup nfsservctl lookup_dcookie
-move_pages migrate_pages mbind set_mempolicy inotify_init inotify_init1 fanotify_init fanotify_mark
-setxattr lsetxattr fsetxattr mknod mknodat landlock_create_ruleset landlock_add_rule landlock_restrict_self
-""".split()
+REFUSED = (
+    "socket",
+    "connect",
+    "bind",
+    "listen",
+    "accept",
+    "accept4",
+    "sendto",
+    "sendmsg",
+    "sendmmsg",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "kcmp",
+    "pidfd_getfd",
+    "pidfd_open",
+    "process_madvise",
+    "add_key",
+    "keyctl",
+    "request_key",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "move_mount",
+    "open_tree",
+    "mount_setattr",
+    "unshare",
+    "setns",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "open_by_handle_at",
+    "name_to_handle_at",
+    "memfd_create",
+    "memfd_secret",
+    "shmget",
+    "shmat",
+    "shmctl",
+    "shmdt",
+    "msgget",
+    "msgsnd",
+    "msgrcv",
+    "msgctl",
+    "semget",
+    "semop",
+    "semtimedop",
+    "semctl",
+    "mq_open",
+    "mq_unlink",
+    "mq_timedsend",
+    "mq_timedreceive",
+    "mq_notify",
+    "mq_getsetattr",
+    "personality",
+    "quotactl",
+    "quotactl_fd",
+    "syslog",
+    "acct",
+    "settimeofday",
+    "clock_settime",
+    "clock_adjtime",
+    "adjtimex",
+    "sethostname",
+    "setdomainname",
+    "iopl",
+    "ioperm",
+    "vhangup",
+    "nfsservctl",
+    "lookup_dcookie",
+    "move_pages",
+    "migrate_pages",
+    "mbind",
+    "set_mempolicy",
+    "inotify_init",
+    "inotify_init1",
+    "fanotify_init",
+    "fanotify_mark",
+    "setxattr",
+    "lsetxattr",
+    "fsetxattr",
+    "mknod",
+    "mknodat",
+    "landlock_create_ruleset",
+    "landlock_add_rule",
+    "landlock_restrict_self",
+)
 CLONE_NEW = 0x7E020080  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 

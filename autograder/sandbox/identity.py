@@ -1,4 +1,4 @@
-"""A user of its own for the code of each grading process, so that what one submission starts cannot touch another's.
+"""Users of the sandbox's own, so that what one submission starts cannot touch, or use up, what another one has.
 
 Run as root only. The users have no name and no files; a lock that the kernel frees keeps two graders apart.
 """
@@ -8,23 +8,49 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import stat
-from functools import cache
+import time
 from pathlib import Path
 
-FIRST, COUNT = 1_900_000_000, 4_096
+from autograder.sandbox import scratch
+
+COUNT = 4_096
+# Far from any user that a machine has; a container may know only the first 65,536.
+FIRSTS = (1_900_000_000, 40_000)
 FOLDERS = (Path("/run/upright-sandbox"), Path("/var/tmp/upright-sandbox"))
+_free: dict[int, list[int]] = {}  # by process: a forked grader must not use its parent's
 
 
 class NoIdentity(Exception):
     """No user could be set aside; the message says why."""
 
 
-@cache
-def _held(pid: int) -> tuple[int, int]:
-    folder = _folder()
+def first(uid_map: str | None = None) -> int:
+    """The lowest of the sandbox's users that this machine or container knows. Raises NoIdentity."""
+    text = Path("/proc/self/uid_map").read_text() if uid_map is None else uid_map
+    ranges = [tuple(map(int, line.split())) for line in text.splitlines()]
+    for uid in FIRSTS:
+        if any(start <= uid and uid + 2 * COUNT <= start + length for start, _, length in ranges):
+            return uid
+    raise NoIdentity("this container knows too few users; give it a range of 65,536")
+
+
+def take() -> int:
+    """A user that runs nothing now, and that no other grader takes. Raises NoIdentity."""
+    try:
+        return _free.setdefault(os.getpid(), []).pop()
+    except IndexError:
+        return _lock()
+
+
+def give_back(uid: int) -> None:
+    """The user may be taken again: none of its processes is left."""
+    _free.setdefault(os.getpid(), []).append(uid)
+
+
+def _lock() -> int:
+    folder, lowest = _folder(), first()
     for number in range(COUNT):
         lock = os.open(folder / str(number), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -32,16 +58,11 @@ def _held(pid: int) -> tuple[int, int]:
         except OSError:
             os.close(lock)
             continue
-        uid = FIRST + number
-        kill_all(uid)
-        clear(uid)
-        return uid, lock
+        # The lock stays open as long as this process lives. What a grader left that was killed goes first.
+        if kill_all(lowest + number):
+            scratch.remove(_home(lowest + number))
+            return lowest + number
     raise NoIdentity(f"all {COUNT:,} users of the sandbox are taken; see {folder}")
-
-
-def own() -> int:
-    """The user id that this grading process holds until it ends."""
-    return _held(os.getpid())[0]
 
 
 def _folder() -> Path:
@@ -54,32 +75,52 @@ def _folder() -> Path:
     raise NoIdentity(f"neither {FOLDERS[0]} nor {FOLDERS[1]} can be made")
 
 
-def scratch(uid: int) -> Path:
+def _home(uid: int) -> Path:
+    return _folder() / f"home-{uid}"
+
+
+def home(uid: int) -> Path:
     """An empty folder that belongs to the user, the only place where it may write without a mount namespace."""
-    folder = _folder() / f"home-{uid}"
-    clear(uid)
+    folder = _home(uid)
+    scratch.remove(folder)
     folder.mkdir(mode=0o700)
     os.chown(folder, uid, uid)
     return folder
 
 
-def clear(uid: int) -> None:
-    """Remove what the user left in its folder."""
-    folder = _folder() / f"home-{uid}"
-    if folder.is_symlink():
-        folder.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
+def kill_all(uid: int, patience: float = 2.0) -> bool:
+    """End every process of the user, however it hides: the kernel finds them by their owner. Whether none is left."""
+    end = time.monotonic() + patience
+    while True:
+        _kill_once(uid)
+        if not alive(uid):
+            return True
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.002)
 
 
-def kill_all(uid: int) -> None:
-    """End every process of the user, however it hides: the kernel finds them by their owner."""
+def _kill_once(uid: int) -> None:
     child = os.fork()
     if child == 0:
         try:
-            os.setresuid(uid, uid, uid)
+            # It may send signals to the user's processes, and they may send it none: its real user is another one.
+            os.setresuid(uid + COUNT, uid, uid + COUNT)
             os.kill(-1, signal.SIGKILL)
         except OSError:
             pass
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+
+
+def alive(uid: int) -> list[int]:
+    """The processes of a user, without those that have ended and only wait to be counted."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = dict(line.split(":", 1) for line in (entry / "status").read_text().splitlines() if ":" in line)
+                if str(uid) in fields["Uid"].split() and fields["State"].split()[0] not in "ZX":
+                    found.append(int(entry.name))
+    return found

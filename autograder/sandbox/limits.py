@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """call_s: seconds for one answer; cell_s: for one cell of the notebook; wall_s: for the whole submission; cpu_s: of processor time, one process;
-    memory_bytes: of all processes together where a cgroup can be made, else of each one's address space;
-    processes: processes and threads; file_bytes: one file; tmp_bytes: all files; log_bytes: printed text that is kept;
-    output_bytes: printed text after which the process is ended."""
+    """call_s: seconds for one answer; cell_s: for one cell of the notebook; wall_s: for the whole submission; cpu_s: of
+    processor time, one process; memory_bytes: of all processes together where a cgroup can be made, else of each one's
+    address space; processes: processes and threads; file_bytes: one file; tmp_bytes: all files; log_bytes: printed text
+    that is kept; output_bytes: printed text after which the process is ended."""
 
     call_s: float
     cell_s: float
@@ -26,8 +26,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: exit_code or signal (the other is None); whether a memory or process limit was hit, as far as
-    the kernel tells; peak memory in bytes and processor time in seconds of all its processes, as far as known."""
+    """How a process ended: exit_code or signal (the other is None); whether a memory or process limit was hit, as
+    far as the kernel tells; peak memory in bytes and processor time in seconds of all its processes, as far as known;
+    whether its files were too many, where they lie in a folder of the host (a file system of limited size refuses)."""
 
     exit_code: int | None
     signal: int | None
@@ -35,3 +36,4 @@ class Ended:
     processes_exceeded: bool = False
     peak_memory_bytes: int | None = None
     cpu_s: float = 0.0
+    disk_exceeded: bool = False

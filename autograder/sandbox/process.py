@@ -3,49 +3,48 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox import identity
+from autograder.sandbox import identity, scratch
 from autograder.sandbox.cgroup import Cgroup
 from autograder.sandbox.limits import Ended, Limits
 
 QUESTIONS, ANSWERS = 3, 4
+LONGEST_END_S = 2.0
 
 
 @dataclass
 class Process:
-    """questions: descriptor to write to; answers and log: descriptors to read from. `stop` ends it and all it started."""
+    """questions: descriptor to write to; answers and log: descriptors to read from. `stop` ends all that it started.
+
+    uid: the user inside, given back at the end. home: its folder on the host, where there are no namespaces: its
+    processes are found by their owner then, and its files counted. None where a process namespace ends them all.
+    """
 
     child: subprocess.Popen
     questions: int
     answers: int
     log: int
-    limits: Limits
     cgroup: Cgroup | None = None
-    uid: int | None = None  # whose processes die with it, where there is no pid namespace
+    uid: int | None = None
     home: Path | None = None
+    watch: scratch.Watch | None = None
     _ended: Ended | None = None
 
-    def disk_exceeded(self) -> bool:
-        """Whether the files in a folder of the host, not in a file system of limited size, are more than allowed."""
-        if self.home is None:
-            return False
-        used = files = 0
-        for folder, _, names in os.walk(self.home):
-            for name in names:
-                files += 1
-                with contextlib.suppress(OSError):
-                    used += os.lstat(os.path.join(folder, name)).st_blocks * 512
-            if used > self.limits.tmp_bytes or files > 100_000:
-                return True
-        return False
+    def poll(self) -> int | None:
+        """The exit code of the process inside (128 + n when signal n ended it), or None while it runs."""
+        if self._ended is not None:
+            return 128 + self._ended.signal if self._ended.signal else self._ended.exit_code
+        found = self._peek()
+        if found is None:
+            return None
+        return found.si_status if found.si_code == os.CLD_EXITED else 128 + found.si_status
 
     def stop(self, patience: float = 0.0) -> Ended:
         """End everything inside and say how it ended. A process that is ending by itself is given `patience` seconds,
@@ -55,54 +54,81 @@ class Process:
         return self._ended
 
     def _stop(self, patience: float) -> Ended:
-        pid, status, usage = self._wait(patience)
-        if not pid:
-            self._kill()
-            pid, status, usage = os.wait4(self.child.pid, 0)
+        self._peek(patience)
+        if self.watch is not None:
+            self.watch.end()
+        self.kill()
+        _, status, usage = os.wait4(self.child.pid, 0)
         self.child.returncode = 0
-        if self.uid is not None:
-            identity.kill_all(self.uid)
-        code, number = (None, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), None)
-        if code is not None and 128 < code < 128 + 65:  # bubblewrap's way to tell that a signal ended its child
-            code, number = None, code - 128
-        exceeded = self.cgroup.memory_exceeded() if self.cgroup else False
-        crowded = self.cgroup.processes_exceeded() if self.cgroup else False
-        peak = self.cgroup.peak_memory() if self.cgroup else None
+        # bubblewrap tells by an exit code above 128 that a signal ended its child.
+        code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        by_signal = 128 < code < 128 + 65
+        ended = Ended(
+            None if by_signal else code,
+            code - 128 if by_signal else None,
+            self.cgroup.memory_exceeded() if self.cgroup else False,
+            self.cgroup.processes_exceeded() if self.cgroup else False,
+            self.cgroup.peak_memory() if self.cgroup else None,
+            usage.ru_utime + usage.ru_stime,
+            self.watch is not None and self.watch.exceeded,
+        )
         self._clean()
-        return Ended(code, number, exceeded, crowded, peak, usage.ru_utime + usage.ru_stime)
+        return ended
 
-    def _wait(self, patience: float):  # type: ignore[no-untyped-def]
+    def _peek(self, patience: float = 0.0) -> os.waitid_result | None:
+        """How the process ended, if it does within `patience` seconds. Its number stays its own until `wait4`."""
         end = time.monotonic() + patience
         while True:
-            found = os.wait4(self.child.pid, os.WNOHANG)
-            if found[0] or time.monotonic() >= end:
+            found = os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if found is not None or time.monotonic() >= end:
                 return found
             time.sleep(0.002)
 
-    def _kill(self) -> None:
-        """With a pid namespace, killing its first process kills all others, and the kernel waits for their end."""
-        children = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
-        with contextlib.suppress(OSError):
-            for inner in children.read_text().split():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(inner), signal.SIGKILL)
+    def kill(self) -> None:
+        """With a process namespace, killing its first process kills all others, and the kernel waits for their end."""
+        if self.home is None and self._kill_first():
+            self._peek(LONGEST_END_S)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child.pid, signal.SIGKILL)
         os.kill(self.child.pid, signal.SIGKILL)  # Popen.kill might take the exit status, which is ours to read
+
+    def _kill_first(self) -> bool:
+        children = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
+        found = []
+        with contextlib.suppress(OSError):
+            found = children.read_text().split()
+        for inner in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(inner), signal.SIGKILL)
+        return bool(found)
 
     def _clean(self) -> None:
         for descriptor in (self.questions, self.answers, self.log):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        if self.cgroup:
-            self.cgroup.kill()
-            self.cgroup.remove()
-        if self.home is not None:
-            shutil.rmtree(self.home, ignore_errors=True)
+        clean(self.cgroup, self.uid, self.home)
+
+
+def clean(cgroup: Cgroup | None, uid: int | None, home: Path | None) -> None:
+    """Remove what was made for a process that is no more."""
+    if cgroup:
+        cgroup.kill()
+    gone = uid is None or home is None or identity.kill_all(uid)
+    if cgroup:
+        cgroup.remove()
+    if home is not None:
+        scratch.remove(home)
+    if uid is not None and gone:
+        identity.give_back(uid)
 
 
 def start(
-    command: list[str], environment: dict[str, str], limits: Limits, cgroup: Cgroup | None, before: Callable[[], None]
+    command: list[str],
+    environment: dict[str, str],
+    limits: Limits,
+    cgroup: Cgroup | None,
+    uid: int | None = None,
+    home: Path | None = None,
 ) -> Process:
     """Start a command with the pipe's ends on descriptors 3 and 4, in its own session and control group."""
     ends = [*os.pipe(), *os.pipe(), *os.pipe()]
@@ -115,7 +141,6 @@ def start(
         sources = [_above(end, 64) for end in (question_in, answer_out)]
         os.dup2(sources[0], QUESTIONS)
         os.dup2(sources[1], ANSWERS)
-        before()
 
     try:
         child = subprocess.Popen(
@@ -129,18 +154,18 @@ def start(
             preexec_fn=prepare,
             cwd="/",
         )
-    except OSError:
+    except (OSError, subprocess.SubprocessError):
         for end in ends:
             os.close(end)
-        if cgroup:
-            cgroup.remove()
+        clean(cgroup, uid, home)
         raise
     for end in (question_in, answer_out, log_out):
         os.close(end)
-    return Process(child, question_out, answer_in, log_in, limits, cgroup)
+    started = Process(child, question_out, answer_in, log_in, cgroup, uid, home)
+    if home is not None:
+        started.watch = scratch.Watch(home, limits.tmp_bytes, started.kill)
+    return started
 
 
 def _above(descriptor: int, lowest: int) -> int:
-    import fcntl
-
     return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, lowest)

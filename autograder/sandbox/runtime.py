@@ -33,12 +33,12 @@ class Runtime:
         prefix = os.path.realpath(sys.base_prefix)
         folders = [*SYSTEM, *([] if prefix == "/usr" else [prefix]), *packages, *map(str, ours)]
         path = tuple(dict.fromkeys([*(str(folder.parent) for folder in ours), *packages]))
-        return cls(python, path, tuple(folder for folder in dict.fromkeys(folders) if os.path.exists(folder)))
+        return cls(python, path, tuple(folder for folder in dict.fromkeys(folders) if Path(folder).exists()))
 
     def hidden_from(self, uid: int) -> str | None:
         """The first folder on the way to the interpreter or its packages that the user `uid` may not enter, or None."""
         for target in (self.python, *self.path):
-            for folder in [*reversed(Path(target).parents), *([Path(target)] if os.path.isdir(target) else [])]:
+            for folder in [*reversed(Path(target).parents), *([Path(target)] if Path(target).is_dir() else [])]:
                 found = folder.stat()
                 bit = 0o100 if found.st_uid == uid else 0o001
                 if not found.st_mode & bit:
