@@ -27,7 +27,7 @@ ASSIGNED_MAGIC = re.compile(r"^(\s*[\w., ]+=\s*)[%!].*$")
 
 
 def code_of(source: str) -> str:
-    """A cell as Python: unchanged if it is Python, else without magics, `!` lines and `?` lines, lines kept in place."""
+    """A cell as Python: as it is, or without magics, `!` lines and `?` lines; the other lines keep their place."""
     try:
         ast.parse(source)
     except SyntaxError:
@@ -182,9 +182,9 @@ def serve(channel: Channel, space: dict) -> None:
 
 def load_confine() -> types.ModuleType:
     """confine.py alone, without the package around it, which is the grader's."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sandbox", "confine.py")
-    spec = spec_from_file_location("confine", path)
-    assert spec is not None and spec.loader is not None
+    spec = spec_from_file_location("confine", os.path.join(os.path.dirname(__file__), "sandbox", "confine.py"))
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -201,7 +201,7 @@ def main() -> None:
     sys.argv[1:] = []
     for name in settings.get("modules", ()):
         __import__(name)
-    sys.meta_path.insert(0, LazyFinder())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, LazyFinder())
     # The student's cells are the main module, as in a notebook: their classes are found under their names.
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     serve(Channel(), vars(module))

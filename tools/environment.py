@@ -21,7 +21,10 @@ PINS = ("requirements.txt", "requirements.lock", "pyproject.toml")
 
 # Programs from Debian packages: (program, package, what it is for, is the command useless without it?)
 BOOK_PROGRAMS = [("Xvfb", "xvfb", "one cell of chapter 3 explains itself instead of starting a virtual display", False)]
-TEST_PROGRAMS = [("chromium", "chromium", "the browser tests cannot run", True)]
+TEST_PROGRAMS = [
+    ("chromium", "chromium", "the browser tests cannot run", True),
+    ("bwrap", "bubblewrap libseccomp2", "the tests of the autograder's sandbox cannot run", True),
+]
 
 
 class Stop(Exception):

@@ -152,7 +152,7 @@ def _target(answers: Answers, rng: np.random.Generator, terminated: bool, trunca
         expected = reward if terminated else bootstrapped
         if not _close(float(value), expected):
             raise Wrong(
-                f"With terminated={terminated} and truncated={truncated}, expected {expected:.4f}, got {float(value):.4f}.",
+                f"With terminated={terminated} and truncated={truncated}: expected {expected:.4f}, got {value:.4f}.",
                 _target_hint(float(value), reward, next_value, gamma, terminated, truncated),
             )
 

@@ -153,7 +153,7 @@ class ScriptedEnvironment:
             got = "another observation" if isinstance(values, (list, np.ndarray)) else _named(*args[:1])
             self._fault(
                 "observation",
-                f"Episode {self.resets}, step {taken + 1}: expected policy(observation) with the newest observation, got {got}.",
+                f"Episode {self.resets}, step {taken + 1}: the policy did not get the newest observation, but {got}.",
                 OBSERVATION_HINT
                 if not str(got).startswith("tuple")
                 else "reset() gives two values: observation, info = env.reset().",
