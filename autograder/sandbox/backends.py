@@ -16,9 +16,8 @@ from autograder.sandbox import filters, identity, process
 from autograder.sandbox.cgroup import Cgroup
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Process
-from autograder.sandbox.runtime import PACKAGE, Runtime
+from autograder.sandbox.runtime import Runtime
 
-RUNNER = str(PACKAGE / "runner.py")
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -106,7 +105,7 @@ def _start_bubblewrap_root(
         runtime.python,
         "-I",
         "-S",
-        RUNNER,
+        runtime.runner,
         settings,
     ]
     return process.start(_with_environment(command), {}, limits, cgroup, uid)
@@ -119,8 +118,20 @@ def _start_bubblewrap_user(
     settings = _settings(
         runtime, modules, probe, home="/tmp", limits=_rlimits(limits, cgroup), seccomp=filters.program().hex()
     )
-    walls = ["--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL"]
-    command = [*_bubblewrap(runtime, limits), *walls, "--", runtime.python, "-I", "-S", RUNNER, settings]
+    # Inside, /dev belongs to the user of the code; as root it does not.
+    walls = [
+        "--remount-ro",
+        "/dev",
+        "--unshare-user",
+        "--disable-userns",
+        "--uid",
+        str(NOBODY),
+        "--gid",
+        str(NOBODY),
+        "--cap-drop",
+        "ALL",
+    ]
+    command = [*_bubblewrap(runtime, limits), *walls, "--", runtime.python, "-I", "-S", runtime.runner, settings]
     return process.start(_with_environment(command), {}, limits, cgroup)
 
 
@@ -152,7 +163,7 @@ def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] =
         seccomp=filters.program().hex(),
     )
     environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
-    command = [runtime.python, "-I", "-S", RUNNER, settings]
+    command = [runtime.python, "-I", "-S", runtime.runner, settings]
     return process.start(command, environment, limits, cgroup, uid, home)
 
 
@@ -164,7 +175,7 @@ def _start_unsafe(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (
     limited = {name: value for name, value in _rlimits(limits, None).items() if name != "RLIMIT_NPROC"}
     settings = _settings(runtime, modules, probe, home=str(home), parent=os.getpid(), limits=limited)
     environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
-    return process.start([runtime.python, "-I", "-S", RUNNER, settings], environment, limits, None, None, home)
+    return process.start([runtime.python, "-I", "-S", runtime.runner, settings], environment, limits, None, None, home)
 
 
 UNSAFE = Backend("unsafe", _start_unsafe)
@@ -225,6 +236,8 @@ def _advice(backend: Backend, said: list[str]) -> str:
             "; this machine or container refuses namespaces: sysctl kernel.unprivileged_userns_clone=1 and "
             "kernel.apparmor_restrict_unprivileged_userns=0, or docker run --security-opt seccomp=unconfined"
         )
+    if "Unknown option" in text:
+        return "; it is too old: bubblewrap 0.8 or later is needed"
     if "Permission denied" in text:
         return "; the interpreter or its packages cannot be read by other users"
     return ""

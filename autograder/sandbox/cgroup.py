@@ -7,6 +7,7 @@ import itertools
 import os
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from autograder.sandbox.limits import Limits
@@ -26,10 +27,12 @@ class Cgroup:
     def make(cls, limits: Limits) -> Cgroup | None:
         """A new group with these limits, or None where that is not allowed."""
         version, parents = places()
+        for parent in parents:
+            _sweep(parent)
         made: list[Path] = []
         try:
             for parent in parents:
-                folder = parent / f"upright-{os.getpid()}-{next(_numbers)}"
+                folder = parent / f"{_prefix()}{os.getpid()}-{next(_numbers)}"
                 folder.mkdir()
                 made.append(folder)
             group = cls(tuple(made), version)
@@ -46,8 +49,9 @@ class Cgroup:
         name = "memory.max" if self.version == 2 else "memory.limit_in_bytes"
         (memory / name).write_text(str(limits.memory_bytes))
         (pids / "pids.max").write_text(str(limits.processes))
-        # No refuge in swap; kernels without swap accounting do not have the file.
-        for optional, value in (("memory.swap.max", "0"), ("memory.memsw.limit_in_bytes", str(limits.memory_bytes))):
+        # No refuge in swap, and all end together; kernels differ in which of these files they have.
+        swap = (("memory.swap.max", "0"), ("memory.memsw.limit_in_bytes", str(limits.memory_bytes)))
+        for optional, value in (*swap, ("memory.oom.group", "1")):
             with contextlib.suppress(OSError):
                 (memory / optional).write_text(value) if (memory / optional).exists() else None
 
@@ -101,6 +105,23 @@ class Cgroup:
                 except OSError:
                     self.kill()
                     time.sleep(0.005)
+
+
+@cache
+def _prefix() -> str:
+    """Process numbers are those of this process namespace only; another container's groups are not ours to judge."""
+    return f"upright-{Path('/proc/self/ns/pid').stat().st_ino}-"
+
+
+@cache
+def _sweep(parent: Path) -> None:
+    """Once, remove the groups whose graders are no more, with what may still run in them."""
+    for folder in parent.glob(f"{_prefix()}*-*"):
+        grader = folder.name.removeprefix(_prefix()).split("-")[0]
+        if grader.isdigit() and not Path("/proc", grader).exists():
+            stale = Cgroup((folder,), 1)
+            stale.kill()
+            stale.remove()
 
 
 def places() -> tuple[int, tuple[Path, ...]]:

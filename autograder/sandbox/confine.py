@@ -5,6 +5,7 @@ Standard library only, and imported by its path: it must be quick and must not d
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -18,6 +19,8 @@ LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 LANDLOCK_READ = 0b1101  # execute, read a file, read a folder
 LAST_RIGHT = {1: 12, 2: 13, 3: 14, 4: 14}  # the highest file right that an ABI knows; 15 (ioctl) from ABI 5
 RULE_PATH_BENEATH = 1
+WRITTEN = ("/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern")  # whoever may write there has the whole machine
+LAST_DESCRIPTOR = 4  # 0 to 2 as ever, 3 questions, 4 answers
 
 
 def confine(settings: dict[str, Any]) -> None:
@@ -31,12 +34,17 @@ def confine(settings: dict[str, Any]) -> None:
         _prctl(libc, PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != settings["parent"]:
             os._exit(1)
-    os.closerange(5, 4096)
+    for descriptor in [int(name) for name in os.listdir("/proc/self/fd")]:
+        if descriptor > LAST_DESCRIPTOR:
+            with contextlib.suppress(OSError):  # the one that listed the folder is closed already
+                os.close(descriptor)
     for name, value in settings.get("limits", {}).items():
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        # One second more to the kernel's own end: until then a signal tells that it was processor time.
+        most = value + 1 if name == "RLIMIT_CPU" else value
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (min(value, most), most))
     os.umask(0o077)
     os.chdir(settings["home"])
     if settings.get("uid"):
@@ -130,10 +138,10 @@ def probe() -> list[str]:
             found.append("open a socket")
         except OSError:
             pass
-    for path in ("/etc/shadow", "/root/.bashrc", "/proc/1/environ", "/proc/sysrq-trigger"):
+    for path in ("/etc/shadow", "/root/.bashrc", "/proc/1/environ", *WRITTEN):
         try:
-            with open(path, "rb" if path != "/proc/sysrq-trigger" else "ab") as file:
-                if path == "/proc/sysrq-trigger" or file.read(1):
+            with open(path, "ab" if path in WRITTEN else "rb") as file:
+                if path in WRITTEN or file.read(1):
                     found.append(f"open {path}")
         except OSError:
             pass

@@ -133,7 +133,8 @@ def program() -> bytes:
     # Its flags lie in memory, where a filter cannot look; the C library then falls back to clone.
     rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     for request in (TIOCSTI, TIOCLINUX):
-        rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
+        # The kernel looks at 32 of the 64 bits.
+        rules.add_rule(refuse, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, request))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

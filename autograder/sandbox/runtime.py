@@ -15,11 +15,12 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/
 @dataclass(frozen=True)
 class Runtime:
     """python: the interpreter's absolute path; path: what the runner adds to sys.path; readable: files and folders
-    that are visible inside, read-only."""
+    that are visible inside, read-only; runner: the program that runs inside."""
 
     python: str
     path: tuple[str, ...]
     readable: tuple[str, ...]
+    runner: str = str(PACKAGE / "runner.py")
 
     @classmethod
     def detect(cls) -> Runtime:
