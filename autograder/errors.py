@@ -15,6 +15,12 @@ class UsageError(GraderError):
     exit_code = 2
 
 
+class NoSandboxError(GraderError):
+    """No code can be run, since no sandbox works here."""
+
+    exit_code = 4
+
+
 class GradebookError(GraderError):
     """The gradebook cannot be read or written."""
 
@@ -25,5 +31,5 @@ class Interrupted(GraderError):
     """A signal asked for the end."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"stopped by signal {number}")
+        super().__init__("stopped; what was graded is in the gradebook. Run the same command again to go on.")
         self.exit_code = 128 + number

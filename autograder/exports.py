@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.gradebook import Gradebook, GradebookError
+from autograder.errors import GradebookError
+from autograder.gradebook import Gradebook, Row
 from autograder.text import csv_cell
 
 COLUMNS = (
@@ -27,49 +28,62 @@ COLUMNS = (
 )
 
 
-def result_path(folder: Path, lab: str, student: str) -> Path:
-    return folder / "results" / lab / f"{student}.json"
+class _Line:
+    """Takes what csv.writer writes, one line at a time, so that a large class needs no memory."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
-def write_result(folder: Path, row: dict[str, Any]) -> Path:
-    """Write `results/<lab>/<student>.json`. Raises GradebookError."""
-    text = json.dumps({**row["result"], "attempt": row["attempt"], "graded_at": row["graded_at"]}, indent=2)
-    path = result_path(folder, row["lab"], row["student"])
-    _replace(path, text + "\n")
-    return path
+def write_result(folder: Path, row: Row) -> None:
+    """Write `results/LAB/STUDENT.json`, unless it is there as it should be. Raises GradebookError."""
+    path = folder / "results" / row.result.lab / f"{row.result.student}.json"
+    data = {**row.result.to_json(), "attempt": row.attempt, "graded_at": row.graded_at}
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    if not path.is_file() or path.read_bytes() != text.encode():
+        _replace(path, [text])
 
 
-def write_table(folder: Path, gradebook: Gradebook) -> Path:
+def write_table(folder: Path, gradebook: Gradebook) -> None:
     """Write `gradebook.csv`, one row a student and lab. Raises GradebookError."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    _replace(folder / "gradebook.csv", _lines(gradebook.rows()))
+
+
+def write_all(folder: Path, gradebook: Gradebook) -> None:
+    """Write the table and every result that is missing, as after a crash. Raises GradebookError."""
     for row in gradebook.rows():
-        values = {**row["result"], **{name: row[name] for name in ("attempt", "graded_at")}}
-        values["flags"] = "; ".join(values["flags"])
-        # A fault of the grader is an empty cell, never a zero.
-        writer.writerow(["" if values[name] is None else _cell(values[name]) for name in COLUMNS])
-    path = folder / "gradebook.csv"
-    _replace(path, text.getvalue())
-    return path
+        write_result(folder, row)
+    write_table(folder, gradebook)
+
+
+def _lines(rows: Iterable[Row]) -> Iterator[str]:
+    writer = csv.writer(_Line(), lineterminator="\n")
+    yield writer.writerow(COLUMNS)  # which returns what _Line.write returns
+    for row in rows:
+        values = {**vars(row.result), "attempt": row.attempt, "graded_at": row.graded_at}
+        values["flags"] = "; ".join(row.result.flags)
+        yield writer.writerow([_cell(values[name]) for name in COLUMNS])
 
 
 def _cell(value: Any) -> str:
+    """A fault of the grader has no score: an empty cell, never a zero."""
+    if value is None:
+        return ""
     return csv_cell(value) if isinstance(value, str) else f"{value:g}"
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all: whoever reads it meanwhile, or after a crash, sees the old one or the new one."""
-    new = path.with_name(f".{path.name[:80]}.new")
+def _replace(path: Path, texts: Iterable[str]) -> None:
+    """Write a file whole or not at all: whoever reads it meanwhile, or after a crash, sees the old one or the new."""
+    new = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with new.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+            file.writelines(texts)
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
+        advice = "the grades are in the gradebook: run the same command again"
+        raise GradebookError(f"{path}: cannot be written ({error.strerror}); {advice}.") from None
+    finally:
         new.unlink(missing_ok=True)
-        raise GradebookError(
-            f"{path}: cannot be written ({error.strerror}); the grades are in the gradebook, run the same command again"
-        ) from None

@@ -1,149 +1,227 @@
-"""Worker processes that grade side by side: a worker that dies or hangs costs its job a second try, and nothing else."""
+"""Worker processes that grade side by side: one that dies or hangs costs its job a second try, and nothing else."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import select
 import selectors
+import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
 
+from autograder.errors import Interrupted, NoSandboxError
 from autograder.job import Job
+from autograder.result import Result
 
+GRADE = "autograder.grading:grade"
 TRIES = 2
-JOBS_OF_WORKER = 500  # then a fresh one takes its place, so that no leak can grow
-HARD_SECONDS = 900.0  # beyond every limit of a submission: only a worker that hangs itself gets there
+# A worker is replaced after so many jobs or so much growth, so that no leak lasts.
+JOBS_OF_WORKER = 500
+GROWTH_BYTES = 150_000_000
+# Beyond every limit of a submission: only a worker that itself hangs gets there.
+HARD_SECONDS = 900.0
+PATIENCE_SECONDS = 3.0
+MAX_SCORE = 10.0  # of every lab
 
 
-class NoSandboxHere(Exception):
-    """No worker can grade, since no sandbox works; the message says why. Exit code 4."""
-
-
-@dataclass
+@dataclass(eq=False)
 class Worker:
-    process: subprocess.Popen
+    """process: leads a process group of its own; tries: of its job, this one counted; end: from then on it hangs."""
+
+    process: subprocess.Popen[bytes]
     core: int | None
     job: Job | None = None
     tries: int = 0
-    began: float = 0.0
+    end: float = 0.0
     done: int = 0
+    first_memory: int = 0
+    memory: int = 0
     buffer: bytes = b""
 
-    def send(self, message: dict[str, Any]) -> None:
-        assert self.process.stdin is not None
-        with contextlib.suppress(OSError):  # it is dead: its end is seen when its answer is read
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
-        self.began = time.monotonic()
+    @property
+    def spent(self) -> bool:
+        return self.done >= JOBS_OF_WORKER or self.memory - self.first_memory > GROWTH_BYTES
 
 
+@dataclass
 class Pool:
-    """`results(jobs)` yields (job, result or None, reason): None when two workers were lost over the job."""
+    """At most `size` workers, started as they are needed. Use as a context manager: leaving it ends them.
 
-    def __init__(self, size: int, command: list[str] | None = None, hard_seconds: float = HARD_SECONDS) -> None:
-        self._command = command or [sys.executable, "-m", "autograder.worker"]
-        self._hard_seconds = hard_seconds
+    grade: "module:function" of a function from a Job to a Result; stop: a descriptor that holds a byte, a signal's
+    number, when the run is to end.
+    """
+
+    size: int
+    grade: str = GRADE
+    hard_seconds: float = HARD_SECONDS
+    stop: int | None = None
+    _workers: list[Worker] = field(default_factory=list)
+    _again: deque[tuple[Job, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
         self._selector = selectors.DefaultSelector()
+        if self.stop is not None:
+            self._selector.register(self.stop, selectors.EVENT_READ)
         cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        pinned = cores[:size] if len(cores) >= size else [None] * size
-        self._workers = [self._start(core) for core in pinned]
+        self._free_cores: list[int | None] = list(cores[: self.size]) if len(cores) >= self.size else [None] * self.size
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            self._end(worker)
+        self._end(list(self._workers))
+        self._selector.close()
 
-    def _start(self, core: int | None) -> Worker:
-        command = self._command + ([] if core is None else [str(core)])
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert process.stdout is not None
+    def results(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result]]:
+        """Grade jobs. A job is drawn when a worker is free for it; results come in the order in which they are ready.
+
+        Raises NoSandboxError when no sandbox works, Interrupted when `stop` says so.
+        """
+        waiting = iter(jobs)
+        self._hand_out(waiting)
+        while any(worker.job for worker in self._workers):
+            finished = [pair for worker, answers in self._ready() for pair in self._take(worker, answers)]
+            # Before the results are looked at: nobody waits while they are written to the disk.
+            self._hand_out(waiting)
+            yield from finished
+
+    def _hand_out(self, waiting: Iterator[Job]) -> None:
+        for worker in [worker for worker in self._workers if worker.job is None and worker.spent]:
+            self._end([worker])
+        while self._free_cores or any(worker.job is None for worker in self._workers):
+            job, tries = self._again.popleft() if self._again else (next(waiting, None), 0)
+            if job is None:
+                return
+            worker = next((worker for worker in self._workers if worker.job is None), None) or self._start()
+            worker.job, worker.tries, worker.end = job, tries + 1, time.monotonic() + self.hard_seconds
+            assert worker.process.stdin is not None
+            with contextlib.suppress(OSError):  # it is dead, which its other pipe will tell
+                worker.process.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
+                worker.process.stdin.flush()
+
+    def _start(self) -> Worker:
+        core = self._free_cores.pop(0)
+        # -P: a numpy.py beside the submissions is not the one to import. What this process imports, workers must find.
+        command = [sys.executable, "-P", "-m", "autograder.worker", self.grade, str(os.getpid())]
+        home = str(Path(__file__).resolve().parent.parent)
+        path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        process = subprocess.Popen(
+            command if core is None else [*command, str(core)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            env={**threads, **os.environ, "PYTHONPATH": path},
+        )
         worker = Worker(process, core)
+        assert process.stdout is not None
         self._selector.register(process.stdout, selectors.EVENT_READ, worker)
+        self._workers.append(worker)
         return worker
 
-    def _end(self, worker: Worker) -> None:
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(worker.process.stdout)  # type: ignore[arg-type]
-        worker.process.kill()
-        worker.process.wait()
-        for stream in (worker.process.stdin, worker.process.stdout):
-            with contextlib.suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
+    def _ready(self) -> list[tuple[Worker, bool]]:
+        """Wait for workers that have something for us (True) or have passed their deadline. Raises Interrupted."""
+        end = min(worker.end for worker in self._workers if worker.job)
+        events = self._selector.select(max(0.0, end - time.monotonic()))
+        if any(key.data is None for key, _ in events):
+            assert self.stop is not None
+            raise Interrupted(os.read(self.stop, 1)[0])
+        answering = [key.data for key, _ in events]
+        late = [worker for worker in self._workers if worker.job and time.monotonic() >= worker.end]
+        return [*((worker, True) for worker in answering), *((w, False) for w in late if w not in answering)]
 
-    def _renew(self, worker: Worker) -> Worker:
-        self._end(worker)
-        fresh = self._start(worker.core)
-        self._workers[self._workers.index(worker)] = fresh
-        return fresh
-
-    def prepare(self, job: Job) -> str:
-        """Let every worker load what jobs like this one need, and return the sandbox's name. Raises NoSandboxHere."""
-        for worker in self._workers:
-            worker.send({"prepare": asdict(job)})
-        names = []
-        for worker in self._workers:
-            assert worker.process.stdout is not None
-            answer = json.loads(worker.process.stdout.readline() or b'{"fault": "the worker did not start"}')
-            if "sandbox" not in answer:
-                raise NoSandboxHere(answer.get("no_sandbox") or f"A worker could not start: {answer.get('fault')}")
-            names.append(answer["sandbox"])
-        return names[0]
-
-    def results(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, dict[str, Any] | None, str]]:
-        """Grade the jobs; results come in the order in which they are ready. Jobs are drawn one at a time."""
-        waiting = iter(jobs)
-        for worker in list(self._workers):
-            self._next(worker, waiting)
-        while any(worker.job for worker in self._workers):
-            for key, _ in self._selector.select(timeout=1.0):
-                yield from self._read(key.data, waiting)
-            for worker in list(self._workers):
-                if worker.job and time.monotonic() - worker.began > self._hard_seconds:
-                    reason = f"the worker did not answer for {self._hard_seconds:g} s"
-                    yield from self._lost(worker, reason, waiting)
-
-    def _next(self, worker: Worker, waiting: Iterator[Job]) -> None:
-        job = next(waiting, None)
-        if job is not None and worker.done >= JOBS_OF_WORKER:
-            worker = self._renew(worker)
-        worker.job, worker.tries = job, 1
-        if job is not None:
-            worker.send({"grade": asdict(job)})
-
-    def _read(self, worker: Worker, waiting: Iterator[Job]) -> Iterator[tuple[Job, dict[str, Any] | None, str]]:
+    def _take(self, worker: Worker, answers: bool) -> Iterator[tuple[Job, Result]]:
+        """Read what a worker has for us; its job's result, if that is all of it."""
         assert worker.process.stdout is not None
-        data = os.read(worker.process.stdout.fileno(), 1 << 20)
+        data = os.read(worker.process.stdout.fileno(), 1 << 20) if answers else b""
         worker.buffer += data
         if not data:
-            yield from self._lost(worker, "the worker ended while it graded", waiting)
+            yield from self._lost(worker, answers)
         elif worker.buffer.endswith(b"\n"):
             answer, worker.buffer = json.loads(worker.buffer), b""
+            worker.memory = answer["memory"]
+            worker.first_memory = worker.first_memory or worker.memory
             worker.done += 1
-            result = answer.get("result")
-            if result is None or result["outcome"] == "infrastructure_error":
-                reason = answer.get("fault") or answer.get("no_sandbox") or "; ".join(result["notes"])
-                yield from self._lost(worker, reason, waiting, result)
-            elif worker.job is not None:
-                yield worker.job, result, ""
-                self._next(worker, waiting)
+            yield from self._answered(worker, answer)
 
-    def _lost(
-        self, worker: Worker, reason: str, waiting: Iterator[Job], result: dict[str, Any] | None = None
-    ) -> Iterator[tuple[Job, dict[str, Any] | None, str]]:
-        job, tries = worker.job, worker.tries
-        if job is None:
-            return
-        fresh = self._renew(worker)
-        if tries < TRIES:
-            fresh.job, fresh.tries = job, tries + 1
-            fresh.send({"grade": asdict(job)})
+    def _answered(self, worker: Worker, answer: dict[str, Any]) -> Iterator[tuple[Job, Result]]:
+        if "no_sandbox" in answer:
+            raise NoSandboxError(answer["no_sandbox"])
+        job, worker.job = worker.job, None
+        assert job is not None
+        result = (
+            Result.from_json(answer["result"])
+            if "result" in answer
+            else _lost(job, f"The grader failed: {answer['fault']}.")
+        )
+        if result.outcome == "infrastructure_error" and worker.tries < TRIES:
+            self._again.append((job, worker.tries))
         else:
-            yield job, result, reason
-            self._next(fresh, waiting)
+            yield job, result
+
+    def _lost(self, worker: Worker, ended: bool) -> Iterator[tuple[Job, Result]]:
+        """Take away a worker that ended or hangs; a fresh one tries its job once more."""
+        self._end([worker])
+        if not ended:
+            reason = f"the worker did not answer within {self.hard_seconds:g} s"
+        elif worker.process.returncode < 0:
+            reason = f"the worker was ended by {signal.Signals(-worker.process.returncode).name}"
+        else:
+            reason = f"the worker ended with exit code {worker.process.returncode}"
+        if worker.job and worker.tries < TRIES:
+            self._again.append((worker.job, worker.tries))
+        elif worker.job:
+            yield worker.job, _lost(worker.job, f"The grader failed: {reason}.")
+
+    def _end(self, workers: list[Worker]) -> None:
+        """End workers and whatever they started; each has a moment to take its sandbox down itself."""
+        for worker in workers:
+            self._workers.remove(worker)
+            self._selector.unregister(worker.process.stdout)  # type: ignore[arg-type]
+            self._free_cores.append(worker.core)
+            os.kill(worker.process.pid, signal.SIGTERM)
+        end = time.monotonic() + PATIENCE_SECONDS
+        for worker in workers:
+            _await_end(worker, end)
+            # Not yet waited for, so the number is still its own. A worker leads its group.
+            os.killpg(worker.process.pid, signal.SIGKILL)
+            worker.process.wait()
+            for stream in (worker.process.stdin, worker.process.stdout):
+                with contextlib.suppress(OSError):
+                    stream.close()  # type: ignore[union-attr]
+
+
+def _await_end(worker: Worker, end: float) -> None:
+    """Wait until a process closes its pipe, which it does when it ends, but no longer than until `end`."""
+    assert worker.process.stdout is not None
+    waiting = select.poll()
+    waiting.register(worker.process.stdout, select.POLLIN)
+    while waiting.poll(max(0, int(1000 * (end - time.monotonic())))):
+        if not os.read(worker.process.stdout.fileno(), 1 << 20):
+            return
+
+
+def _lost(job: Job, reason: str) -> Result:
+    """The result of a job that the grader failed at: no grade, and never a zero."""
+    return Result.make(
+        submission=Path(job.path).name,
+        student=job.student,
+        lab=job.lab,
+        outcome="infrastructure_error",
+        score=None,
+        max_score=MAX_SCORE,
+        checks=[],
+        sandbox=job.sandbox or "none",
+        seeds={"submission": job.seed, "variant": job.variant},
+        submission_sha256="",
+        duration_s=0.0,
+        notes=[reason],
+    )

@@ -32,9 +32,9 @@ def find(paths: list[Path], lab: str) -> list[Submission]:
     """The submissions at `paths`, in the order of their paths, one a student.
 
     A path is an .ipynb or .py file (the student is its stem), a folder of such files, or a folder in nbgrader's layout,
-    `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one student's. A symbolic link inside a folder is
-    not followed: it is that student's submission, and invalid. Raises UsageError for anything else, for two submissions
-    of one student, and for names that could do harm.
+    `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one student's. A symbolic link inside a folder
+    is not followed: it is that student's submission, and invalid. Raises UsageError for anything else, for two
+    submissions of one student, and for names that could do harm.
     """
     found = [submission for path in paths for submission in _at(path, lab)]
     if not found:
@@ -95,7 +95,7 @@ def _at(path: Path, lab: str) -> Iterator[Submission]:
     if stat.S_ISLNK(mode):
         raise UsageError(f"{_shown(path)} is a symbolic link; give the file or folder itself.")
     # Its own name: `.` and `..` have none.
-    path = Path(os.path.abspath(path)) if path.name in ("", "..") else path
+    path = path.resolve() if path.name in ("", "..") else path
     if stat.S_ISDIR(mode):
         found = list(_in_folder(path, lab))
         if not found:

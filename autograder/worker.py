@@ -1,58 +1,77 @@
-"""A process that grades one submission after another: jobs as lines of JSON on stdin, results as lines on stdout.
+"""A process that grades one submission after another: jobs as lines of JSON on stdin, answers as lines on stdout.
 
-python -m autograder.worker [CORE]       CORE: the only processor core that it and its sandboxes use
+python -P -m autograder.worker MODULE:FUNCTION PARENT [CORE]
+
+The function takes a Job and returns a Result. PARENT: the process that it ends with; CORE: the only processor core that
+it and its sandboxes use.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import signal
 import sys
 import traceback
-from typing import Any, TextIO
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from autograder import grading
 from autograder.job import Job
+from autograder.result import Result
 from autograder.sandbox import NoSandbox
 
 PR_SET_PDEATHSIG = 1
 
 
-def answer(message: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a message `prepare` or `grade`, which holds a Job's fields."""
+def answer(grade: str, job: Job) -> dict[str, Any]:
+    """A result; or why no sandbox works; or the grader's own fault, with its place."""
+    module, _, name = grade.partition(":")
     try:
-        if "prepare" in message:
-            return {"sandbox": grading.prepare(Job(**message["prepare"]))}
-        return {"result": grading.grade(Job(**message["grade"])).to_json()}
+        function: Callable[[Job], Result] = getattr(importlib.import_module(module), name)
+        return {"result": function(job).to_json()}
     except NoSandbox as reason:
         return {"no_sandbox": str(reason)}
-    except Exception:
-        return {"fault": traceback.format_exc(limit=-4)}
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return {"fault": f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno})"[:1000]}
 
 
-def serve(jobs: TextIO, results: TextIO) -> None:
-    for line in jobs:
-        results.write(json.dumps(answer(json.loads(line))) + "\n")
-        results.flush()
+def memory_bytes() -> int:
+    """What this process occupies now; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
-def main(arguments: list[str]) -> None:
-    # Die with the command, and take the sandbox along; leave Ctrl-C to the command.
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if arguments:
+def _end(*_: object) -> None:
+    """As an exception, so that the sandbox in hand is taken down on the way."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def main(grade: str, parent: str, core: str = "") -> None:
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which then ends its workers
+    with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the end of stdin ends this process
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        return
+    if core:
         # Asker and answerer take turns, so one core serves both, without waking another for each of 20,000 questions.
         with contextlib.suppress(OSError, AttributeError):
-            os.sched_setaffinity(0, {int(arguments[0])})
-    # Nothing that is printed by a library may be taken for a result.
-    results = os.fdopen(os.dup(1), "w")
+            os.sched_setaffinity(0, {int(core)})
+    # Nothing that a library prints may be taken for an answer.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    serve(sys.stdin, results)
+    for line in sys.stdin:
+        reply = {**answer(grade, Job(**json.loads(line))), "memory": memory_bytes()}
+        answers.write(json.dumps(reply) + "\n")
+        answers.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])
