@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -11,17 +12,24 @@ import numpy as np
 from upright.checks import habits
 from upright.checks.served import Refused, Served, stand_in
 from upright.checks.verdict import NotAnswered, StudentError
-from upright.checks.wire import travelled
+from upright.checks.wire import changed, given, travelled
 
 
 class Answers(Protocol):
+    """`seconds`: how long the last call took, by the judge's clock, travel included. `changed`: the positions of those
+    arguments of the last call, of type wire.Array, that the student's function modified."""
+
+    seconds: float
+    changed: tuple[int, ...]
+
     def has(self, name: str) -> bool:
         """Whether the student defines a function of this name."""
 
     def call(self, name: str, *args: Any) -> Any:
         """What the student's function gives for these arguments: a value of `upright.checks.wire`.
 
-        An argument may be a Served. Raises a NoPoint: NotAnswered, StudentError, LimitPassed or ProtocolBroken.
+        An argument may be a Served, or an Array of which the function gets a copy of its own. Raises a NoPoint:
+        NotAnswered, StudentError, LimitPassed or ProtocolBroken.
         """
 
     def stream(self, name: str) -> Callable[[Sequence[float]], Any]:
@@ -33,6 +41,8 @@ class Local:
 
     def __init__(self, functions: dict[str, Callable[..., Any]]) -> None:
         self._functions = functions
+        self.seconds = 0.0
+        self.changed: tuple[int, ...] = ()
 
     def has(self, name: str) -> bool:
         return callable(self._functions.get(name))
@@ -40,11 +50,16 @@ class Local:
     def call(self, name: str, *args: Any) -> Any:
         if not self.has(name):
             raise not_defined(name)
-        given = [stand_in(arg.kind, _asker(arg)) if isinstance(arg, Served) else arg for arg in args]
+        handed = [stand_in(arg.kind, _asker(arg)) if isinstance(arg, Served) else given(arg) for arg in args]
+        began = time.perf_counter()
         try:
-            return travelled(self._functions[name](*given))
+            value = travelled(self._functions[name](*handed))
         except Exception as error:
             raise student_error(type(error).__name__, str(error), place(error), name) from None
+        finally:
+            self.seconds = time.perf_counter() - began
+        self.changed = tuple(changed(args, handed))
+        return value
 
     def stream(self, name: str) -> Callable[[Sequence[float]], Any]:
         return lambda observation: self.call(name, np.array(observation, dtype=np.float32))
@@ -79,8 +94,9 @@ def place(error: BaseException) -> str:
 
 
 def student_error(kind: str, text: str, where: str, function: str) -> StudentError:
-    """One sentence for an exception: its type, its text and its place; and a hint if it is an older tutorial's habit."""
-    if kind == "NotImplementedError":
+    """One sentence for an exception: its type, text and place; and a hint if it is an older tutorial's habit."""
+    # torch raises NotImplementedError, too, for what its device "meta" cannot do.
+    if kind == "NotImplementedError" and "meta" not in text:
         return StudentError(f"{function} is not written yet.", "")
     message = f"{function} raised {kind}" + (f": {text}" if text else "") + (f" ({where})" if where else "") + "."
     return StudentError(message, habits.hint(kind, text))
