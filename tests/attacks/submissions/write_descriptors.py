@@ -1,7 +1,7 @@
 """Writes to every descriptor that is open, on the pipe forged answers among them."""
 # lab: lab1_episodes
 # most: 0
-# says: protocol
+# says: not_answered
 
 import os
 
