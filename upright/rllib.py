@@ -17,6 +17,7 @@ from torch import nn
 
 from upright.evaluation import evaluate_batch
 from upright.policy import Policy, Scalar
+from upright.search import Config
 
 ACTIVATIONS = {nn.ReLU: "relu", nn.Tanh: "tanh", nn.Identity: "linear"}
 MODULE_PATH = "learner_group/learner/rl_module/default_policy"
@@ -51,6 +52,24 @@ def cartpole_config(seed: int = 0) -> PPOConfig:
             model_config=DefaultModelConfig(fcnet_hiddens=[64, 64], fcnet_activation="tanh", vf_share_layers=False)
         )
         .debugging(seed=seed)
+    )
+
+
+def tuned_config(found: Config, seed: int = 0) -> PPOConfig:
+    """`cartpole_config` with what a search names changed. A minibatch is never larger than its batch."""
+    named = found.named()
+    batch, envs, named["minibatch_size"] = found.batch()
+    named.pop("num_envs_per_env_runner", None)
+    network = DefaultModelConfig(
+        fcnet_hiddens=list(named.pop("fcnet_hiddens", [64, 64])),
+        fcnet_activation=named.pop("fcnet_activation", "tanh"),
+        vf_share_layers=False,
+    )
+    return (
+        cartpole_config(seed)
+        .env_runners(num_envs_per_env_runner=envs, rollout_fragment_length=batch // envs)
+        .training(**named)
+        .rl_module(model_config=network)
     )
 
 
