@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
 
-.PHONY: help serve book notebooks test check bench lint lock clean install install-tests
+.PHONY: help serve book notebooks labs test check bench lint lock clean install install-tests
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -17,6 +17,9 @@ book: install ## execute every chapter and build the site into _build/site
 
 notebooks: install ## write one .ipynb per chapter, as Colab opens them, into _build/notebooks
 	@$(RUN) tools.notebooks
+
+labs: install ## write the students' labs into labs/ from solutions/, and an nbgrader course into _build/nbgrader
+	@$(RUN) tools.labs
 
 test: install-tests ## install what is missing, then run linter, type checker and tests
 	@$(RUN) tools.test

@@ -1,4 +1,4 @@
-"""The book's pages as `_toc.yml` lists them, and the chapters among them: the pages that hold code cells."""
+"""The book's pages as `_toc.yml` lists them: chapters, which the build executes, labs, which it does not, and text."""
 
 from __future__ import annotations
 
@@ -33,8 +33,17 @@ def pages() -> list[str]:
 
 
 def chapters() -> list[str]:
-    """The pages that are notebooks, in reading order."""
-    return [page for page in pages() if is_notebook(page)]
+    """The pages that are notebooks and are executed, in reading order."""
+    return [page for page in pages() if not is_lab(page) and is_notebook(page)]
+
+
+def labs() -> list[str]:
+    """The pages that are labs: notebooks in `labs/`, shown without having been executed, in reading order."""
+    return [page for page in pages() if is_lab(page)]
+
+
+def is_lab(page: str) -> bool:
+    return page.startswith("labs/")
 
 
 def is_notebook(page: str) -> bool:
@@ -43,7 +52,8 @@ def is_notebook(page: str) -> bool:
 
 
 def source_path(page: str) -> Path:
-    return ROOT / f"{page}.md"
+    """The file that Sphinx reads for the page."""
+    return ROOT / f"{page}.ipynb" if is_lab(page) else ROOT / f"{page}.md"
 
 
 def read_chapter(page: str) -> nbformat.NotebookNode:
@@ -53,7 +63,10 @@ def read_chapter(page: str) -> nbformat.NotebookNode:
 
 
 def fingerprint(page: str, notebook: nbformat.NotebookNode) -> str:
-    """A hash of what the outputs depend on: the cells, `upright`, the recorded data they name, the lock and Python."""
+    """A hash of what the outputs depend on: the cells, `upright`, the recorded data they name, the lock and Python.
+
+    `upright.checks` is left out: it judges labs, and no chapter imports it.
+    """
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
     sources = []
     for cell in notebook.cells:
@@ -63,6 +76,8 @@ def fingerprint(page: str, notebook: nbformat.NotebookNode) -> str:
     named = sorted(set(re.findall(r"""recorded\(\s*["']([\w-]+)["']""", "\n".join(sources))))
     data = [source_path(page).parent / "data" / f"{name}.json" for name in named]
     settings = [ROOT / "requirements.lock", source_path(page).parent / "matplotlibrc"]
-    for path in [*sorted((ROOT / "upright").glob("**/*.py")), *data, *settings]:
+    checks = ROOT / "upright" / "checks"
+    modules = [path for path in sorted((ROOT / "upright").glob("**/*.py")) if not path.is_relative_to(checks)]
+    for path in [*modules, *data, *settings]:
         digest.update(path.name.encode() + (path.read_bytes() if path.is_file() else b"absent"))
     return digest.hexdigest()

@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import nbformat
 
@@ -29,7 +30,7 @@ if "google.colab" in sys.modules:
 KEPT_METADATA = ("tags",)
 ROLE_TERM = re.compile(r"\{term\}`([^`<]+?)(?:\s*<([^`>]+)>)?`")
 ROLE_CITE = re.compile(r"\{cite(?::\w)?\}`([^`]+)`")
-LINK = re.compile(r"(?<!\!)\]\((?!https?:|mailto:|#)([^)#\s]+)\.md(#[^)\s]*)?\)")
+LINK = re.compile(r"(?<!\!)\]\((?!https?:|mailto:|#)([^)#\s]+)\.(?:md|ipynb)(#[^)\s]*)?\)")
 DIRECTIVE = re.compile(r"^(:{3,})\{(\w+)\}[ ]*(.*)$")
 CODE_FENCE = re.compile(r"^\s*(`{3,}|~{3,})([^`]*)$")
 OPTION = re.compile(r"^:(\w+):\s*(.*)$")
@@ -47,14 +48,16 @@ def write(folder: Path) -> list[Path]:
     return written
 
 
-def notebook(page: str) -> nbformat.NotebookNode:
-    """A chapter as the notebook that a student opens in Colab."""
+def notebook(
+    page: str, folder: str | None = None, kept_metadata: tuple[str, ...] = KEPT_METADATA
+) -> nbformat.NotebookNode:
+    """A chapter as the notebook that a student opens in Colab. Its links start from `folder`, if not from its own."""
     found = read_chapter(page)
     cells = [nbformat.v4.new_code_cell(install_cell(), id="install")]
     for number, cell in enumerate(found.cells):
         if cell.cell_type == "markdown":
-            cell.source = plain_markdown(cell.source, folder=str(Path(page).parent))
-        cell.metadata = {key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata}
+            cell.source = plain_markdown(cell.source, folder or str(Path(page).parent))
+        cell.metadata = {key: cell.metadata[key] for key in kept_metadata if key in cell.metadata}
         cell.id = f"cell-{number}"
         cells.append(cell)
     metadata = {
@@ -79,7 +82,10 @@ def _pin(package: str) -> str:
 
 
 def plain_markdown(text: str, folder: str) -> str:
-    """MyST Markdown as Markdown that Colab shows: directives and roles become quotes, details and links to the site."""
+    """MyST Markdown as Markdown that Colab shows: directives and roles become quotes, details and links to the site.
+
+    Relative links start from `folder`, a folder directly below the root of the repository.
+    """
     lines = iter(text.splitlines())
     return "\n".join(_translated(lines, None, f"{site_url()}/{folder}"))
 
@@ -115,9 +121,10 @@ def _translated(lines: Iterator[str], fence: str | None, base: str) -> list[str]
 def _inline(lines: list[str], base: str) -> list[str]:
     """Roles and links between pages, which may go over the end of a line."""
     text = "\n".join(lines)
-    text = ROLE_TERM.sub(lambda m: f"[{m[1]}]({base}/glossary.html#term-{_anchor(m[2] or m[1])})", text)
-    text = ROLE_CITE.sub(lambda m: f"([{_authors(m[1])}]({base}/references.html))", text)
-    return LINK.sub(lambda m: f"]({base}/{m[1]}.html{m[2] or ''})", text).split("\n") if lines else []
+    book = urljoin(base, "book")
+    text = ROLE_TERM.sub(lambda m: f"[{m[1]}]({book}/glossary.html#term-{_anchor(m[2] or m[1])})", text)
+    text = ROLE_CITE.sub(lambda m: f"([{_authors(m[1])}]({book}/references.html))", text)
+    return LINK.sub(lambda m: f"]({urljoin(base + '/', m[1])}.html{m[2] or ''})", text).split("\n") if lines else []
 
 
 def _anchor(term: str) -> str:

@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from extensions.repository import NOTEBOOK_BRANCH, colab_url
-from tools.chapters import BUILD, chapters, pages
+from tools.chapters import BUILD, chapters, is_lab, pages
 
 COLAB = re.compile(r"https://colab\.research\.google\.com/[^\"'\s]*")
 DEAD_CONTROL = re.compile(r"application/vnd\.jupyter\.widget|jupyter-widgets|require\.min\.js|html-manager")
+DOWNLOAD = re.compile(r'<a [^>]*\bdownload="[^>]*\.ipynb"')
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "video": "src", "source": "src"}
 LINKS_ONLY = ("canonical", "next", "prev", "author", "search", "index")
 
@@ -32,13 +33,15 @@ def problems(site: Path) -> list[str]:
 def _page_problems(page: str, text: str) -> list[str]:
     found = []
     links = set(COLAB.findall(text))
-    if page in chapters():
-        if links != {colab_url(page)}:
-            found.append(f"its Colab button should point at {colab_url(page)}, but the page has {sorted(links)}.")
-        if not (BUILD / NOTEBOOK_BRANCH / f"{page}.ipynb").is_file():
-            found.append("its Colab notebook was not written.")
-    elif links:
-        found.append("has a Colab button, but no notebook.")
+    if page not in chapters() and not is_lab(page):
+        if links:
+            found.append("has a Colab button, but no notebook.")
+    elif links != {colab_url(page)}:
+        found.append(f"its Colab button should point at {colab_url(page)}, but the page has {sorted(links)}.")
+    if page in chapters() and not (BUILD / NOTEBOOK_BRANCH / f"{page}.ipynb").is_file():
+        found.append("its Colab notebook was not written.")
+    if is_lab(page) and not DOWNLOAD.search(text):
+        found.append("has no link that downloads its notebook.")
     if DEAD_CONTROL.search(text):
         found.append("holds a widget that needs a kernel; tag its cell kernel-only.")
     loaded = Loaded()
