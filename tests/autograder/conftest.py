@@ -1,0 +1,176 @@
+"""Small programs inside each sandbox that works here, and what came of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.sandbox import BACKENDS, Backend, Ended, Finding, Limits, Process, Runtime
+from autograder.sandbox.backends import find
+from autograder.sandbox.filters import program
+from upright.checks.wire import encode
+
+ORDINARY_USER = 64_123  # as whom root tries what is made for ordinary users
+LIMITS = Limits(
+    call_s=10,
+    cell_s=10,
+    wall_s=20,
+    cpu_s=10,
+    memory_bytes=300_000_000,
+    processes=24,
+    file_bytes=1_000_000,
+    tmp_bytes=8_000_000,
+)
+NOT_COPIED = shutil.ignore_patterns("test", "tests", "idlelib", "site-packages", "config-*", "*.a")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a program inside printed, whether it came to its end, and how its process ended."""
+
+    printed: str
+    finished: bool
+    ended: Ended
+
+
+@dataclass(frozen=True)
+class Box:
+    """A back end that works here. `do(function)`: the function's result, from the user for whom the back end is."""
+
+    backend: Backend
+    runtime: Runtime
+    foreign: bool
+
+    def do(self, function: Callable[[], Any]) -> Any:
+        return _as_ordinary_user(function) if self.foreign else function()
+
+    def run(self, source: str, **limits: int) -> Seen:
+        seen = self.do(lambda: asdict(_seen(self.start(**limits), source)))
+        return Seen(seen["printed"], seen["finished"], Ended(**seen["ended"]))
+
+    def start(self, **limits: int) -> Process:
+        return self.backend.start(replace(LIMITS, **limits), self.runtime)
+
+
+def ask(process: Process, source: str) -> None:
+    """Have the runner run one cell, and let out what it printed."""
+    cells = [[1, source], [2, "import sys; sys.stdout.flush()"]]
+    os.write(process.questions, encode({"cells": cells, "id": 0, "functions": []}))
+
+
+def _seen(process: Process, source: str, seconds: float = 20.0) -> Seen:
+    ask(process, source)
+    texts = {process.answers: b"", process.log: b""}
+    reading = select.poll()
+    for descriptor in texts:
+        reading.register(descriptor, select.POLLIN)
+    end, finished = time.monotonic() + seconds, False
+    while not finished and time.monotonic() < end:
+        for descriptor, _ in reading.poll(100):
+            more = os.read(descriptor, 65_536)
+            texts[descriptor] += more
+            if not more:
+                reading.unregister(descriptor)
+        finished = b'"defined"' in texts[process.answers]
+        if not finished and process.poll() is not None:
+            break
+    with suppress(BlockingIOError):
+        os.set_blocking(process.log, False)
+        texts[process.log] += os.read(process.log, 65_536)
+    return Seen(texts[process.log].decode(), finished, process.stop(patience=0.0 if finished else 1.0))
+
+
+def _as_ordinary_user(function: Callable[[], Any]) -> Any:
+    answer, told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
+            os.setresuid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
+            text = json.dumps({"value": function()})
+        except BaseException as error:
+            text = json.dumps({"error": repr(error)})
+        os.close(answer)
+        with os.fdopen(told, "w") as file:
+            file.write(text)
+        os._exit(0)
+    os.close(told)
+    with os.fdopen(answer) as file:
+        found = json.loads(file.read() or "{}")
+    os.waitpid(child, 0)
+    assert "value" in found, found.get("error", "the process was lost")
+    return found["value"]
+
+
+@pytest.fixture(scope="session")
+def everyones() -> Iterator[Runtime]:
+    """A copy of the interpreter, NumPy and our packages that every user may read, wherever the original lies."""
+    with tempfile.TemporaryDirectory(prefix="upright-test-", dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        base, packages = Path(sys.base_prefix), Path(sysconfig.get_paths()["platlib"])
+        library = Path(sysconfig.get_paths()["stdlib"]).relative_to(base)
+        python = Path(os.path.realpath(sys.executable))
+        (folder / "bin").mkdir()
+        shutil.copy2(python, folder / "bin" / "python")
+        _copy(base / library, folder / library)
+        for shared in (base / "lib").glob("libpython*.so*"):
+            shutil.copy2(shared, folder / "lib")
+        for package in ("numpy", "numpy.libs"):
+            if (packages / package).exists():
+                _copy(packages / package, folder / "packages" / package)
+        here = Runtime.detect()
+        for path in here.path:
+            for package in ("autograder", "upright"):
+                if (Path(path) / package / "__init__.py").exists():
+                    _copy(Path(path) / package, folder / "packages" / package)
+        system = tuple(path for path in here.readable if path.startswith(("/usr", "/lib", "/bin", "/etc")))
+        path = (str(folder / "packages"),)
+        yield Runtime(
+            str(folder / "bin" / "python"),
+            path,
+            (*system, name),
+            str(folder / "packages" / "autograder" / "runner.py"),
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, ignore=NOT_COPIED, dirs_exist_ok=True)
+    for path in target.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+_boxes: dict[str, Box | Finding] = {}
+
+
+@pytest.fixture(params=[backend.name for backend in BACKENDS])
+def box(request: pytest.FixtureRequest, everyones: Runtime) -> Box:
+    if request.param not in _boxes:
+        _boxes[request.param] = _box(request.param, everyones)
+    found = _boxes[request.param]
+    if isinstance(found, Finding):
+        pytest.skip(f"{found.name}: {found.reason}")
+    return found
+
+
+def _box(name: str, everyones: Runtime) -> Box | Finding:
+    backend = next(backend for backend in BACKENDS if backend.name == name)
+    program()  # an ordinary user may not be able to read the module that makes it
+    foreign = name == "bubblewrap-userns" and os.geteuid() == 0
+    box = Box(backend, Runtime.detect() if name == "bubblewrap-root" else everyones, foreign)
+    finding = Finding(**box.do(lambda: vars(find(backend, box.runtime))))
+    return box if finding.works else finding
