@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.chapters import BUILD, ROOT
 
-PARTS = ("upright", "pyproject.toml", "README.md")
+PARTS = ("upright", "autograder", "pyproject.toml", "README.md")
 
 
 def name() -> str:

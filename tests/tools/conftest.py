@@ -17,7 +17,7 @@ from tests.conftest import CHAPTER_HEAD
 from tools import book, chapters, environment, execute, lock, notebooks, pages, serve, wheel
 
 ROOT = chapters.ROOT
-FOLDERS = ("extensions", "tools", "upright")
+FOLDERS = ("autograder", "extensions", "tools", "upright")
 FILES = ("_config.yml", "pyproject.toml", "README.md", "requirements.lock", "requirements.txt")
 MODULES = (repository, book, chapters, environment, execute, lock, notebooks, pages, serve, wheel)
 # Every path that the tools know: (module, name, path).

@@ -29,6 +29,7 @@ COLAB = {
     "ipython": "7.34.0",
 }
 COLAB_PYTHON = "3.13"
+PACKAGES = ("upright", "autograder")
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +59,11 @@ def test_the_wheel_has_the_name_that_the_notebooks_ask_for(built: Path) -> None:
     assert str(version) in built.name
 
 
-def test_the_wheel_holds_every_module_of_upright_and_nothing_else(built: Path) -> None:
+def test_the_wheel_holds_every_module_of_upright_and_the_autograder_and_nothing_else(built: Path) -> None:
     with zipfile.ZipFile(built) as archive:
         files = {name for name in archive.namelist() if ".dist-info/" not in name}
-        modules = {str(path.relative_to(ROOT)) for path in (ROOT / "upright").glob("**/*.py")}
+        modules = {str(path.relative_to(ROOT)) for folder in PACKAGES for path in (ROOT / folder).glob("**/*.py")}
+        modules |= {str(path.relative_to(ROOT)) for path in (ROOT / "autograder/published").glob("*.json")}
         assert files == modules
         for name in files:
             assert archive.read(name) == (ROOT / name).read_bytes()
