@@ -86,7 +86,6 @@ def _start_bubblewrap_root(
     """As root without a user namespace: with one, the process inside would still be root to the rest of the host."""
     uid = identity.take()
     cgroup = Cgroup.make(limits)
-    keep = [part for name in ("SETUID", "SETGID", "SETPCAP") for part in ("--cap-add", f"CAP_{name}")]
     settings = _settings(
         runtime,
         modules,
@@ -96,43 +95,24 @@ def _start_bubblewrap_root(
         limits=_rlimits(limits, cgroup),
         seccomp=filters.program().hex(),
     )
-    command = [
-        *_bubblewrap(runtime, limits),
-        "--cap-drop",
-        "ALL",
-        *keep,
-        "--",
-        runtime.python,
-        "-I",
-        "-S",
-        runtime.runner,
-        settings,
-    ]
-    return process.start(_with_environment(command), {}, limits, cgroup, uid)
+    walls = "--cap-drop ALL --cap-add CAP_SETUID --cap-add CAP_SETGID --cap-add CAP_SETPCAP"
+    inside = [runtime.python, "-I", "-S", runtime.runner, settings]
+    command = _with_environment([*_bubblewrap(runtime, limits), *walls.split(), "--", *inside])
+    return process.start(command, {}, limits, cgroup, uid)
 
 
 def _start_bubblewrap_user(
     limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False
 ) -> Process:
+    """As an ordinary user. Inside, bubblewrap's own process has the same user as the code, and so has /dev: the code is
+    kept from that process by Landlock, that process is under the same filter, and /dev is read-only."""
     cgroup = Cgroup.make(limits)
-    settings = _settings(
-        runtime, modules, probe, home="/tmp", limits=_rlimits(limits, cgroup), seccomp=filters.program().hex()
-    )
-    # Inside, /dev belongs to the user of the code; as root it does not.
-    walls = [
-        "--remount-ro",
-        "/dev",
-        "--unshare-user",
-        "--disable-userns",
-        "--uid",
-        str(NOBODY),
-        "--gid",
-        str(NOBODY),
-        "--cap-drop",
-        "ALL",
-    ]
-    command = [*_bubblewrap(runtime, limits), *walls, "--", runtime.python, "-I", "-S", runtime.runner, settings]
-    return process.start(_with_environment(command), {}, limits, cgroup)
+    settings = _settings(runtime, modules, probe, home="/tmp", limits=_rlimits(limits, cgroup), landlock_if_known=["/"])
+    walls = f"--unshare-user --disable-userns --uid {NOBODY} --gid {NOBODY} --cap-drop ALL --remount-ro /dev"
+    walls += f" --seccomp {process.FILTER}"
+    inside = [runtime.python, "-I", "-S", runtime.runner, settings]
+    command = _with_environment([*_bubblewrap(runtime, limits), *walls.split(), "--", *inside])
+    return process.start(command, {}, limits, cgroup, filter_program=filters.program())
 
 
 def _with_environment(command: list[str]) -> list[str]:

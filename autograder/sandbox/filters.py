@@ -108,9 +108,6 @@ REFUSED = (
     "fsetxattr",
     "mknod",
     "mknodat",
-    "landlock_create_ruleset",
-    "landlock_add_rule",
-    "landlock_restrict_self",
 )
 CLONE_NEW = 0x7E020080  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C

@@ -15,7 +15,7 @@ from autograder.sandbox import identity, scratch
 from autograder.sandbox.cgroup import Cgroup
 from autograder.sandbox.limits import Ended, Limits
 
-QUESTIONS, ANSWERS = 3, 4
+QUESTIONS, ANSWERS, FILTER = 3, 4, 5
 LONGEST_END_S = 2.0
 
 
@@ -129,18 +129,21 @@ def start(
     cgroup: Cgroup | None,
     uid: int | None = None,
     home: Path | None = None,
+    filter_program: bytes = b"",
 ) -> Process:
-    """Start a command with the pipe's ends on descriptors 3 and 4, in its own session and control group."""
-    ends = [*os.pipe(), *os.pipe(), *os.pipe()]
-    question_in, question_out, answer_in, answer_out, log_in, log_out = ends
+    """Start a command with the pipe's ends on descriptors 3 and 4, in its own session and control group; with a filter
+    of system calls to read from descriptor 5, if given."""
+    ends = [*os.pipe(), *os.pipe(), *os.pipe(), *os.pipe()]
+    question_in, question_out, answer_in, answer_out, log_in, log_out, filter_in, filter_out = ends
+    os.write(filter_out, filter_program)
 
     def prepare() -> None:
         if cgroup:
             cgroup.join()
         # First away from 3 and 4, which may be one of the ends themselves.
-        sources = [_above(end, 64) for end in (question_in, answer_out)]
-        os.dup2(sources[0], QUESTIONS)
-        os.dup2(sources[1], ANSWERS)
+        sources = [_above(end, 64) for end in (question_in, answer_out, filter_in)]
+        for source, target in zip(sources, (QUESTIONS, ANSWERS, FILTER), strict=True):
+            os.dup2(source, target)
 
     try:
         child = subprocess.Popen(
@@ -159,7 +162,7 @@ def start(
             os.close(end)
         clean(cgroup, uid, home)
         raise
-    for end in (question_in, answer_out, log_out):
+    for end in (question_in, answer_out, log_out, filter_in, filter_out):
         os.close(end)
     started = Process(child, question_out, answer_in, log_in, cgroup, uid, home)
     if home is not None:

@@ -122,7 +122,7 @@ def everyones() -> Iterator[Runtime]:
     with tempfile.TemporaryDirectory(prefix="upright-test-", dir="/var/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        base, packages = Path(sys.base_prefix), Path(sysconfig.get_paths()["platlib"])
+        base, installed = Path(sys.base_prefix), Path(sysconfig.get_paths()["platlib"])
         library = Path(sysconfig.get_paths()["stdlib"]).relative_to(base)
         python = Path(os.path.realpath(sys.executable))
         (folder / "bin").mkdir()
@@ -131,21 +131,17 @@ def everyones() -> Iterator[Runtime]:
         for shared in (base / "lib").glob("libpython*.so*"):
             shutil.copy2(shared, folder / "lib")
         for package in ("numpy", "numpy.libs"):
-            if (packages / package).exists():
-                _copy(packages / package, folder / "packages" / package)
+            if (installed / package).exists():
+                _copy(installed / package, folder / "packages" / package)
         here = Runtime.detect()
-        for path in here.path:
+        for place in map(Path, here.path):
             for package in ("autograder", "upright"):
-                if (Path(path) / package / "__init__.py").exists():
-                    _copy(Path(path) / package, folder / "packages" / package)
+                if (place / package / "__init__.py").exists():
+                    _copy(place / package, folder / "packages" / package)
         system = tuple(path for path in here.readable if path.startswith(("/usr", "/lib", "/bin", "/etc")))
-        path = (str(folder / "packages"),)
-        yield Runtime(
-            str(folder / "bin" / "python"),
-            path,
-            (*system, name),
-            str(folder / "packages" / "autograder" / "runner.py"),
-        )
+        packages = folder / "packages"
+        runner = str(packages / "autograder" / "runner.py")
+        yield Runtime(str(folder / "bin" / "python"), (str(packages),), (*system, name), runner)
 
 
 def _copy(source: Path, target: Path) -> None:
