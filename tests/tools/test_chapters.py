@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.tools.conftest import ROOT, TinyBook, cell
+from tests.tools.conftest import TinyBook, cell
 from tools import chapters
 
 
@@ -103,5 +105,11 @@ def test_what_outputs_do_not_depend_on_leaves_the_fingerprint(runs: TinyBook, pa
 
 
 def test_every_page_that_the_table_of_contents_lists_exists_in_the_book() -> None:
-    missing = [page for page in chapters.pages() if not (ROOT / f"{page}.md").is_file()]
+    missing = [page for page in chapters.pages() if not chapters.source_path(page).is_file()]
     assert not missing
+
+
+def test_no_chapter_imports_the_judge_of_the_labs_which_its_fingerprint_leaves_out() -> None:
+    for page in chapters.chapters():
+        cells = [cell.source for cell in chapters.read_chapter(page).cells if cell.cell_type == "code"]
+        assert not any(re.search(r"upright\.checks|from upright import .*\bchecks\b", source) for source in cells), page
