@@ -1,11 +1,14 @@
-"""Common mistakes of lab 4. A cell replaces a function of the solution; its title names the mistake, the check that it
-loses, and words of the hint that it earns."""
-# ruff: noqa: F811 - each cell is an answer of its own, and all of them define the same function
+"""Common mistakes of lab 4: a cell runs after the solution and this head, and replaces a function of it.
+
+Its title names the mistake, the check that it loses, and words of the hint that it earns.
+"""
 
 import math
 
 import numpy as np
 import torch
+
+right = step_batch  # the solution's
 
 # %% moves with the new velocities | step_batch: position and angle | explicit Euler
 
@@ -118,8 +121,6 @@ def step_batch(states, actions):
 
 
 # %% computes in float32 | step_batch: velocities | compute in float64
-
-right = step_batch
 
 
 def step_batch(states, actions):

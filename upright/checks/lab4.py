@@ -18,6 +18,7 @@ from upright.variant import Physics
 TOLERANCE = 1e-9
 MANY, FEW = 100_000, 2_000
 TIMES_FASTER = 20
+MIN_ROUNDS, MAX_ROUNDS = 3, 10
 COLUMNS = ("position", "velocity", "angle", "angular velocity")
 NAMES = ("next_states", "rewards", "terminated")
 DTYPES = ("float64", "float64", "bool")
@@ -134,7 +135,7 @@ def _compare(next_states: np.ndarray, states: np.ndarray, actions: np.ndarray, c
 def _hint(got: np.ndarray, states: np.ndarray, actions: np.ndarray, column: int) -> str:
     """What to look at, if the column is what a common mistake gives."""
     for keywords, told in MISTAKES:
-        if np.allclose(got, equations(states, actions, **keywords)[:, column], rtol=0, atol=1e-6):
+        if np.allclose(got, equations(states, actions, **keywords)[:, column], rtol=0, atol=TOLERANCE):
             return told
     nearly = np.allclose(got, equations(states, actions)[:, column], rtol=0, atol=1e-5)
     return FLOAT32_HINT if nearly else ""
@@ -229,7 +230,7 @@ def no_device(answers: Answers, rng: np.random.Generator) -> None:
 def fast(answers: Answers, rng: np.random.Generator) -> None:
     # A loop needs seconds for MANY states. FEW show it, so that it does not have to go on.
     for count, times_faster in ((FEW, TIMES_FASTER / 4), (MANY, TIMES_FASTER)):
-        ratio = _times_faster(answers, rng, count)
+        ratio = _times_faster(answers, rng, count, times_faster)
         if ratio < times_faster:
             raise Wrong(
                 f"With {count:,} states, step_batch is {ratio:.1f} times as fast as the lab's loop; expected at least "
@@ -238,22 +239,25 @@ def fast(answers: Answers, rng: np.random.Generator) -> None:
             )
 
 
-def _times_faster(answers: Answers, rng: np.random.Generator, count: int) -> float:
-    """How many times as fast as the lab's loop: the best of three for both, one after the other, on new states each.
+def _times_faster(answers: Answers, rng: np.random.Generator, count: int, enough: float) -> float:
+    """How many times as fast as the lab's loop, both measured at their fastest, one after the other, on new states.
 
-    The loop runs here, outside the sandbox, where nothing that a submission does can slow it down.
+    At least three rounds; a busy machine gets up to MAX_ROUNDS to show that it is fast `enough`. The loop runs on the
+    judge's side, where nothing that a submission does can slow it down.
     """
     from upright.checks import loop  # torch, which only this check needs on the judge's side
 
-    loops, batches = [], []
-    for _ in range(3):
-        states, actions = cases(rng, count)
-        loops.append(loop.seconds(states[:FEW], actions[:FEW]) * count / FEW)
-        next_states = _step(answers, states, actions)[0].values
-        batches.append(answers.seconds)
-        for column in range(4):
-            _compare(next_states, states, actions, column, "What is timed has to be right.")
-    return min(loops) / min(batches)
+    loops, batches, ratio = [], [], 0.0
+    with loop.one_thread():
+        while len(batches) < MIN_ROUNDS or (ratio < enough and len(batches) < MAX_ROUNDS):
+            states, actions = cases(rng, count)
+            loops.append(loop.seconds(states[:FEW], actions[:FEW]) * count / FEW)
+            next_states = _step(answers, states, actions)[0].values
+            batches.append(answers.seconds)
+            for column in range(4):
+                _compare(next_states, states, actions, column, "What is timed has to be right.")
+            ratio = min(loops) / min(batches)
+    return ratio
 
 
 def _described(value: Any) -> str:

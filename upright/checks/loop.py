@@ -5,8 +5,10 @@ A test holds it equal to the cell of solutions/lab4_vectorize.md, character by c
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -39,3 +41,14 @@ def seconds(states: np.ndarray, actions: np.ndarray) -> float:
     began = time.perf_counter()
     step_loop(*given)
     return time.perf_counter() - began
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """torch on one core, as the loop is: on a busy machine two threads wait for each other longer than they compute."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
