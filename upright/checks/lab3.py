@@ -24,7 +24,8 @@ SIZE_HINT = (
 )
 STANDARD_HINT = (
     "The policy passes on the standard physics. Your course has its own: train on ENV_ID with "
-    'env_config={"variant": VARIANT}, and evaluate with variant=VARIANT.'
+    'env_config={"variant": VARIANT}. If you did, it has not learned enough: go on until 100 evaluation episodes with '
+    "variant=VARIANT have a mean of 198."
 )
 REVERSED_HINT = (
     "With left and right exchanged, the policy passes: logit 0 belongs to a push to the left, logit 1 to a push to the "
@@ -39,7 +40,7 @@ UNTRAINED_HINT = (
     "weights of that moment."
 )
 UNFINISHED_HINT = (
-    "It has learned something, but not enough. Go on with algo.train() until 100 evaluation episodes have a mean of "
+    "It has not learned enough. Go on with algo.train() until 100 evaluation episodes have a mean of "
     "198, and export the policy that reached it."
 )
 
@@ -139,14 +140,17 @@ def read(outputs: exports.Outputs) -> exports.Found[Policy] | Wrong | NotAnswere
         return Wrong(reason.message, SIZE_HINT) if sizes else reason
 
 
-def grade(outputs: exports.Outputs, seed: int, variant: int = 0) -> tuple[list[Check], list[str], list[str]]:
-    """Checks, flags and notes of what a notebook exports. See upright.checks.exports for `outputs`."""
+def grade(outputs: exports.Outputs, seed: int, variant: int = 0) -> tuple[list[Check], Policy | None, list[str]]:
+    """Checks of what a notebook exports, the policy if there is a valid one, and notes.
+
+    `outputs` are those of upright.checks.exports.
+    """
     found = read(outputs)
     checks = [run(spec, Local({}), seed) for spec in _specs(found, variant)]
     if not isinstance(found, exports.Found):
-        return checks, [], []
+        return checks, None, []
     passed_over = [f"A later export was passed over: {reason}" for reason in found.passed_over]
-    return checks, [], [*_training(found.value), *passed_over]
+    return checks, found.value, [*_training(found.value), *passed_over]
 
 
 def _training(policy: Policy) -> list[str]:
