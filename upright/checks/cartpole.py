@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from upright.variant import Physics
+from upright.physics import Physics
 
 X_LIMIT = 2.4
 THETA_LIMIT = 12 * 2 * math.pi / 360

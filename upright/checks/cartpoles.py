@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from upright.checks.cartpole import THETA_LIMIT, X_LIMIT
-from upright.variant import Physics
+from upright.physics import Physics
 
 
 def equations(

@@ -12,7 +12,7 @@ from upright.checks.answers import Answers, Local
 from upright.checks.served import Refused, Served
 from upright.checks.verdict import Lab, Spec, StudentError, Wrong, self_check
 from upright.checks.wire import Array, Opaque
-from upright.variant import physics
+from upright.physics import physics
 
 ACTION_HINT = "Return 0 (push to the left) or 1 (push to the right), as an int: int(...) turns True and False into it."
 RETURN_HINT = (

@@ -13,7 +13,7 @@ from upright.checks.cartpole import THETA_LIMIT, X_LIMIT
 from upright.checks.cartpoles import cases, edges, ends, equations
 from upright.checks.verdict import Lab, Spec, StudentError, Wrong, self_check
 from upright.checks.wire import Array, Opaque, tensor
-from upright.variant import Physics
+from upright.physics import Physics
 
 TOLERANCE = 1e-9
 MANY, FEW = 100_000, 2_000
@@ -89,7 +89,7 @@ def _step(answers: Answers, states: np.ndarray, actions: np.ndarray, device: str
         if not isinstance(got, Array) or got.kind != "tensor":
             raise Wrong(f"{name} is {_described(got)}; expected a tensor of shape {shape}.", hint)
         if got.shape != shape:
-            told = f"With {count} states, {name} has the shape {got.shape}; expected {shape}."
+            told = f"With {count} state{'' if count == 1 else 's'}, {name} has the shape {got.shape}; expected {shape}."
             raise Wrong(told, hint if count > 1 else ONE_HINT)
     next_states, rewards, terminated = value
     if count > 1 and np.array_equal(next_states.values, states):
