@@ -1,0 +1,27 @@
+"""The solution of a lab whose answer is data, run in this process with its real libraries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.utils.capture import capture_output
+
+from tools import labs
+from upright.checks.exports import Outputs
+
+
+def run_solution(lab: str, changes: dict[str, str], last: str = "ray.shutdown()") -> tuple[dict[str, Any], Outputs]:
+    """Run a solution's cells down to the one that has `last` in it. `changes`: text of them, and what to put there.
+
+    Returns the names that they define, and their outputs as a notebook's file holds them.
+    """
+    names: dict[str, Any] = {"__name__": "__main__"}
+    cells = labs.instructor_notebook(labs.SOLUTIONS / f"{lab}.md").cells
+    source = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code" and cell.id != "install")
+    source = source[: source.index(last)]
+    for old, new in changes.items():
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    with capture_output() as captured:
+        exec(compile(source, f"solutions/{lab}.md", "exec"), names)
+    return names, [(number, output.data) for number, output in enumerate(captured.outputs, 1)]
