@@ -13,6 +13,7 @@ from upright.checks.verdict import LimitPassed, NoPoint, ProtocolBroken, Student
 from upright.checks.wire import LENGTH, MAX_FRAME
 
 LIMIT_OF_SIGNAL = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "file_size"}
+NAMES = {number: number.name for number in signal.Signals}
 
 
 def limit_told(name: str, limits: Limits) -> str:
@@ -178,10 +179,13 @@ class Pipe:
         ended: Ended = self.process.stop(patience=1.0)
         if ended.memory_exceeded:
             return Lost(limit_passed("memory", self.limits, where))
+        if ended.disk_exceeded:
+            return Lost(limit_passed("disk", self.limits, where))
         if ended.signal in LIMIT_OF_SIGNAL or (ended.cpu_s or 0) >= self.limits.cpu_s:
             return Lost(limit_passed(LIMIT_OF_SIGNAL.get(ended.signal, "cpu"), self.limits, where))
         if ended.signal:
-            how = f"was ended by {signal.Signals(ended.signal).name}"
+            # An exit code above 128 reads as a signal, and not every number has a name.
+            how = f"was ended by {NAMES.get(ended.signal, f'signal {ended.signal}')}"
         else:
             how = f"ended with exit code {ended.exit_code}"
         return Lost(StudentError(f"{where}: the process {how}.", "Do not call exit, and do not end the process."))

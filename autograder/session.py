@@ -23,6 +23,7 @@ from upright.checks.wire import LENGTH, MAX_FRAME, Array, Malformed, decode, enc
 OBSERVATION = struct.Struct("<4d")
 MAX_ASKS = 100_000
 MAX_STARTS = 12
+OFTEN = 64
 MAX_ARRAY_FRAME = 16_000_000
 # errno of a call that a limit stopped, and the limit's name: EAGAIN (fork), EFBIG, ENOSPC.
 LIMIT_OF_ERRNO = {11: "processes", 27: "file_size", 28: "disk"}
@@ -104,8 +105,14 @@ class Session:
         # The answers 0 and 1 are recognised by their bytes: a policy is asked 20,000 times.
         plain = {_framed(b'{"answer":%d,"value":%d}' % (number, action)): action for action in (0, 1)}
 
+        asked = 0
+
         def ask(observation: Sequence[float]) -> Any:
+            nonlocal asked
+            asked += 1
             try:
+                if asked <= OFTEN or asked % OFTEN == 0:  # one that comes unasked stays: it is found later as well
+                    pipe.quiet(name)
                 body = pipe.exchange(_framed(OBSERVATION.pack(*observation)), name)
                 if body in plain:
                     return plain[body]

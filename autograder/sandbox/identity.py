@@ -6,6 +6,7 @@ Run as root only. The users have no name and no files; a lock that the kernel fr
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 from autograder.sandbox import scratch
 
 COUNT = 4_096
+PR_SET_CHILD_SUBREAPER = 36
 # Far from any user that a machine has; a container may know only the first 65,536.
 FIRSTS = (1_900_000_000, 40_000)
 FOLDERS = (Path("/run/upright-sandbox"), Path("/var/tmp/upright-sandbox"))
@@ -89,15 +91,25 @@ def home(uid: int) -> Path:
 
 
 def kill_all(uid: int, patience: float = 2.0) -> bool:
-    """End every process of the user, however it hides: the kernel finds them by their owner. Whether none is left."""
+    """End every process of the user, however it hides: the kernel finds them by their owner. Whether none is left, not
+    even one that has ended and only waits to be counted: it takes the place of one that the user may still start."""
     end = time.monotonic() + patience
     while True:
         _kill_once(uid)
-        if not alive(uid):
+        left = processes(uid)
+        if not left:
             return True
+        for pid in left:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
         if time.monotonic() > end:
             return False
         time.sleep(0.002)
+
+
+def adopt() -> None:
+    """Have orphans come to this process, to be waited for by `kill_all`: process 1 of a container may never do it."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _kill_once(uid: int) -> None:
@@ -114,13 +126,13 @@ def _kill_once(uid: int) -> None:
     os.waitpid(child, 0)
 
 
-def alive(uid: int) -> list[int]:
-    """The processes of a user, without those that have ended and only wait to be counted."""
+def processes(uid: int) -> list[int]:
+    """The processes of a user, with those that have ended and wait to be counted."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 fields = dict(line.split(":", 1) for line in (entry / "status").read_text().splitlines() if ":" in line)
-                if str(uid) in fields["Uid"].split() and fields["State"].split()[0] not in "ZX":
+                if str(uid) in fields["Uid"].split():
                     found.append(int(entry.name))
     return found

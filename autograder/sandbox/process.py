@@ -69,7 +69,7 @@ class Process:
             self.cgroup.memory_exceeded() if self.cgroup else False,
             self.cgroup.processes_exceeded() if self.cgroup else False,
             self.cgroup.peak_memory() if self.cgroup else None,
-            usage.ru_utime + usage.ru_stime,
+            max(usage.ru_utime + usage.ru_stime, self.cgroup.cpu_s() if self.cgroup else 0.0),
             self.watch is not None and self.watch.exceeded,
         )
         self._clean()
@@ -145,6 +145,8 @@ def start(
         for source, target in zip(sources, (QUESTIONS, ANSWERS, FILTER), strict=True):
             os.dup2(source, target)
 
+    if home is not None:
+        identity.adopt()
     try:
         child = subprocess.Popen(
             command,
