@@ -247,7 +247,9 @@ def _times_faster(answers: Answers, rng: np.random.Generator, count: int, enough
     """
     from upright.checks import loop  # torch, which only this check needs on the judge's side
 
-    loops, batches, ratio = [], [], 0.0
+    loops: list[float] = []
+    batches: list[float] = []
+    ratio = 0.0
     with loop.one_thread():
         while len(batches) < MIN_ROUNDS or (ratio < enough and len(batches) < MAX_ROUNDS):
             states, actions = cases(rng, count)
