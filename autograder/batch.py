@@ -16,7 +16,7 @@ from autograder import __version__, exports, notebook
 from autograder.errors import Interrupted
 from autograder.gradebook import Gradebook, Row
 from autograder.job import Job
-from autograder.pool import Pool
+from autograder.pool import GRADE, Pool
 from autograder.progress import Progress
 from autograder.submissions import Submission
 
@@ -26,7 +26,8 @@ TABLE_SHARE = 0.05  # of the time, at most, goes into writing the table again an
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line says. variant: None for that of an earlier result, or 0; workers: at least 1."""
+    """What the command line says. variant: None for that of an earlier result, or 0; workers: at least 1; grade: see
+    Pool."""
 
     lab: str
     seed: int
@@ -35,6 +36,7 @@ class Settings:
     regrade: bool = False
     unsafe: bool = False
     sandbox: str | None = None
+    grade: str = GRADE
 
 
 def grade(submissions: list[Submission], gradebook: Gradebook, settings: Settings, progress: Progress) -> None:
@@ -43,7 +45,7 @@ def grade(submissions: list[Submission], gradebook: Gradebook, settings: Setting
     table = _Table(gradebook)
     progress.begin()
     try:
-        with _stopping() as stop, Pool(min(settings.workers, len(submissions)), stop=stop) as pool:
+        with _stopping() as stop, Pool(min(settings.workers, len(submissions)), settings.grade, stop=stop) as pool:
             for job, result in pool.results(_jobs(submissions, gradebook, settings, progress, hashes)):
                 # What could not be read has the hash that it will be known by, if there is one.
                 sha256 = result.submission_sha256 or hashes[job.student]

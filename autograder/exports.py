@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -40,8 +41,10 @@ def write_result(folder: Path, row: Row) -> None:
     path = folder / "results" / row.result.lab / f"{row.result.student}.json"
     data = {**row.result.to_json(), "attempt": row.attempt, "graded_at": row.graded_at}
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    if not path.is_file() or path.read_bytes() != text.encode():
-        _replace(path, [text])
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == text.encode():
+            return
+    _replace(path, [text])
 
 
 def write_table(folder: Path, gradebook: Gradebook) -> None:
@@ -86,4 +89,5 @@ def _replace(path: Path, texts: Iterable[str]) -> None:
         advice = "the grades are in the gradebook: run the same command again"
         raise GradebookError(f"{path}: cannot be written ({error.strerror}); {advice}.") from None
     finally:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink()

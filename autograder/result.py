@@ -9,6 +9,7 @@ from autograder import __version__
 from autograder.text import harmless
 from upright.checks.verdict import Check
 
+MAX_NOTES = 50
 OUTCOMES = ("passed", "failed", "invalid_submission", "infrastructure_error")
 
 
@@ -49,7 +50,7 @@ class Result:
             for check in values["checks"]
         ]
         for name in ("flags", "notes"):
-            values[name] = [harmless(text) for text in values.get(name, [])][:50]
+            values[name] = [harmless(text) for text in values.get(name, [])[:MAX_NOTES]]
         for name in ("submission", "student"):
             values[name] = harmless(values[name], 200)
         return cls(grader_version=__version__, **values)
