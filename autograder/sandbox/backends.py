@@ -56,7 +56,7 @@ def _rlimits(limits: Limits, cgroup: Cgroup | None) -> dict[str, int]:
     return {
         "RLIMIT_CPU": int(limits.cpu_s),
         "RLIMIT_FSIZE": limits.file_bytes,
-        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_NPROC": limits.processes * (2 if cgroup else 1),  # the group tells that its limit was met
         "RLIMIT_NOFILE": 256,
         "RLIMIT_CORE": 0,
         "RLIMIT_STACK": 64_000_000,

@@ -18,7 +18,7 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Cgroup:
-    """folders: one in version 2, one for each controller in version 1."""
+    """folders: one in version 2; in version 1 those for memory, for processor time and, last, for processes."""
 
     folders: tuple[Path, ...]
     version: int
@@ -28,7 +28,7 @@ class Cgroup:
         """A new group with these limits, or None where that is not allowed."""
         version, parents = places()
         for parent in parents:
-            _sweep(parent)
+            _sweep(parent, os.getpid())
         made: list[Path] = []
         try:
             for parent in parents:
@@ -73,6 +73,14 @@ class Cgroup:
             return int((self.folders[0] / name).read_text())
         return None
 
+    def cpu_s(self) -> float:
+        """Seconds of processor time of all processes that ever were in the group; 0 where it is not told."""
+        if self.version == 2:
+            return self._counted(self.folders[0] / "cpu.stat", "usage_usec") / 1e6
+        with contextlib.suppress(OSError, ValueError):
+            return int((self.folders[1] / "cpuacct.usage").read_text()) / 1e9
+        return 0.0
+
     @staticmethod
     def _counted(path: Path, name: str) -> int:
         with contextlib.suppress(OSError, ValueError):
@@ -114,8 +122,8 @@ def _prefix() -> str:
 
 
 @cache
-def _sweep(parent: Path) -> None:
-    """Once, remove the groups whose graders are no more, with what may still run in them."""
+def _sweep(parent: Path, own: int) -> None:
+    """Once for the process `own`, remove the groups whose graders are no more, with what may still run in them."""
     for folder in parent.glob(f"{_prefix()}*-*"):
         grader = folder.name.removeprefix(_prefix()).split("-")[0]
         if grader.isdigit() and not Path("/proc", grader).exists():
@@ -131,9 +139,9 @@ def places() -> tuple[int, tuple[Path, ...]]:
         for line in Path("/proc/self/cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
             own.update(dict.fromkeys(controllers.split(","), path.lstrip("/")))
-    if (MOUNT / "memory").is_dir() and (MOUNT / "pids").is_dir():
+    if all((MOUNT / controller).is_dir() for controller in ("memory", "cpuacct", "pids")):
         found = []
-        for controller in ("memory", "pids"):
+        for controller in ("memory", "cpuacct", "pids"):
             inner = MOUNT / controller / own.get(controller, "")
             found.append(inner if inner.is_dir() else MOUNT / controller)
         return 1, tuple(found)

@@ -12,6 +12,7 @@ import os
 import signal
 import stat
 import time
+from functools import cache
 from pathlib import Path
 
 from autograder.sandbox import scratch
@@ -53,18 +54,35 @@ def give_back(uid: int) -> None:
 
 def _lock() -> int:
     folder, lowest = _folder(), first()
+    _sweep(folder, lowest, os.getpid())
     for number in range(COUNT):
-        lock = os.open(folder / str(number), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        # The lock stays open as long as this process lives.
+        if (lock := _try_lock(folder, number)) is not None:
+            if kill_all(lowest + number, patience=0.2):
+                return lowest + number
             os.close(lock)
-            continue
-        # The lock stays open as long as this process lives. What a grader left that was killed goes first.
-        if kill_all(lowest + number):
-            scratch.remove(_home(lowest + number))
-            return lowest + number
     raise NoIdentity(f"all {COUNT:,} users of the sandbox are taken; see {folder}")
+
+
+def _try_lock(folder: Path, number: int) -> int | None:
+    lock = os.open(folder / str(number), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+@cache
+def _sweep(folder: Path, lowest: int, own: int) -> None:
+    """Once for the process `own`, end and remove what graders left that were killed."""
+    for left in folder.glob("home-*"):
+        number = int(left.name.removeprefix("home-")) - lowest
+        if 0 <= number < COUNT and (lock := _try_lock(folder, number)) is not None:
+            kill_all(lowest + number, patience=0.2)
+            scratch.remove(left)
+            os.close(lock)
 
 
 def _folder() -> Path:

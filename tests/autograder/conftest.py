@@ -39,9 +39,10 @@ NOT_COPIED = shutil.ignore_patterns("test", "tests", "idlelib", "site-packages",
 
 @dataclass(frozen=True)
 class Seen:
-    """What a program inside printed, whether it came to its end, and how its process ended."""
+    """What a program inside printed, what the runner told, whether it came to its end, and how its process ended."""
 
     printed: str
+    told: str
     finished: bool
     ended: Ended
 
@@ -59,7 +60,7 @@ class Box:
 
     def run(self, source: str, **limits: int) -> Seen:
         seen = self.do(lambda: asdict(_seen(self.start(**limits), source)))
-        return Seen(seen["printed"], seen["finished"], Ended(**seen["ended"]))
+        return Seen(**{**seen, "ended": Ended(**seen["ended"])})
 
     def start(self, **limits: int) -> Process:
         return self.backend.start(replace(LIMITS, **limits), self.runtime)
@@ -90,7 +91,8 @@ def _seen(process: Process, source: str, seconds: float = 20.0) -> Seen:
     with suppress(BlockingIOError):
         os.set_blocking(process.log, False)
         texts[process.log] += os.read(process.log, 65_536)
-    return Seen(texts[process.log].decode(), finished, process.stop(patience=0.0 if finished else 1.0))
+    printed, told = (texts[end].decode("utf-8", "replace") for end in (process.log, process.answers))
+    return Seen(printed, told, finished, process.stop(patience=0.0 if finished else 1.0))
 
 
 def _as_ordinary_user(function: Callable[[], Any]) -> Any:

@@ -1,0 +1,149 @@
+"""Each limit of the sandbox stops what passes it, and says so; the next submission does not notice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+from tests.autograder.conftest import LIMITS, Box, ask
+
+FORKS = """
+import os, time
+while True:
+    try:
+        os.fork()
+    except OSError:
+        time.sleep(0.01)
+"""
+WRITES = """
+import os
+home, number = os.environ["HOME"], 0
+try:
+    while True:
+        with open(f"{home}/{number}", "wb") as file:
+            file.write(bytes(500_000))
+        number += 1
+except OSError as error:
+    print("ERRNO", error.errno, number)
+"""
+
+
+def test_a_fork_bomb_is_stopped_and_named(box: Box) -> None:
+    def bomb() -> list[bool]:
+        process = box.start()
+        ask(process, FORKS)
+        time.sleep(0.4)
+        ended = process.stop()
+        return [ended.signal == signal.SIGKILL, process.cgroup is None or ended.processes_exceeded]
+
+    assert box.do(bomb) == [True, True]
+
+
+def test_a_fork_bomb_does_not_hinder_the_next_submission(box: Box) -> None:
+    def bomb() -> None:
+        process = box.start()
+        ask(process, FORKS)
+        time.sleep(0.2)
+        process.stop()
+
+    box.do(bomb)
+    seen = box.run("import subprocess; print(subprocess.run(['/usr/bin/true']).returncode)")
+    assert (seen.printed, seen.finished) == ("0\n", True)
+
+
+def test_threads_are_limited(box: Box) -> None:
+    seen = box.run(
+        """
+import threading
+event, threads = threading.Event(), []
+try:
+    while True:
+        threads.append(threading.Thread(target=event.wait, daemon=True))
+        threads[-1].start()
+except RuntimeError as error:
+    print("THREADS", len(threads))
+event.set()
+""",
+        processes=24,
+    )
+    assert 5 < int(seen.printed.split("THREADS")[1]) <= 24
+
+
+def test_a_memory_bomb_is_stopped_and_named(box: Box) -> None:
+    seen = box.run("hoard = []\nwhile True:\n    hoard.append(b'x' * 20_000_000)")
+    if seen.ended.memory_exceeded:
+        assert seen.ended.signal == signal.SIGKILL
+        assert not seen.finished
+    else:
+        assert '"type":"MemoryError"' in seen.told
+    assert (seen.ended.peak_memory_bytes or 0) <= LIMITS.memory_bytes
+
+
+def test_a_reservation_beyond_reason_is_an_error_and_kills_nothing(box: Box) -> None:
+    seen = box.run("try:\n    bytearray(1 << 45)\nexcept MemoryError:\n    print('REFUSED')")
+    assert seen.printed == "REFUSED\n"
+    assert seen.finished
+    assert not seen.ended.memory_exceeded
+
+
+def test_one_file_may_not_grow_beyond_its_limit(box: Box) -> None:
+    seen = box.run(
+        """
+import os
+path = os.environ["HOME"] + "/large"
+try:
+    with open(path, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(100_000))
+except OSError as error:
+    print("ERRNO", error.errno, os.path.getsize(path))
+"""
+    )
+    assert seen.printed == f"ERRNO 27 {LIMITS.file_bytes}\n"
+
+
+def test_many_files_are_stopped_and_named(box: Box) -> None:
+    seen = box.run(WRITES)
+    if not seen.ended.disk_exceeded:
+        _, errno, written = seen.printed.split()
+        assert errno == "28"
+        assert int(written) * 500_000 <= LIMITS.tmp_bytes
+
+
+def _not_told(box: Box) -> bool:
+    """Behind bubblewrap only a control group knows the processor time, and an ordinary user can make none."""
+    return box.backend.name == "bubblewrap-userns"
+
+
+def test_processor_time_is_stopped_and_named(box: Box) -> None:
+    seen = box.run("while True:\n    pass", cpu_s=1)
+    assert not seen.finished
+    assert seen.ended.signal == signal.SIGXCPU
+    assert seen.ended.cpu_s >= 0.9 or _not_told(box)
+
+
+def test_processor_time_is_stopped_even_when_the_signal_is_ignored(box: Box) -> None:
+    seen = box.run("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True:\n    pass", cpu_s=1)
+    assert not seen.finished
+    assert seen.ended.signal == signal.SIGKILL
+    assert seen.ended.cpu_s >= 1.9 or _not_told(box)
+
+
+def test_no_limit_can_be_raised(box: Box) -> None:
+    seen = box.run(
+        """
+import json, resource
+raised = []
+for name in ("CPU", "AS", "FSIZE", "NPROC", "NOFILE", "CORE", "STACK"):
+    kind = getattr(resource, "RLIMIT_" + name)
+    soft, hard = resource.getrlimit(kind)
+    try:
+        resource.setrlimit(kind, (hard + 1, hard + 1))
+        raised.append(name)
+    except (ValueError, OSError):
+        pass
+print(json.dumps(raised))
+"""
+    )
+    assert json.loads(seen.printed) == []
