@@ -12,8 +12,8 @@ from autograder.sandbox import Ended, Limits, Process
 from upright.checks.verdict import LimitPassed, NoPoint, ProtocolBroken, StudentError
 from upright.checks.wire import LENGTH, MAX_FRAME
 
-LIMIT_OF_SIGNAL = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "file_size"}
-NAMES = {number: number.name for number in signal.Signals}
+LIMIT_OF_SIGNAL = {int(signal.SIGXCPU): "cpu", int(signal.SIGXFSZ): "file_size"}
+NAMES = {int(number): number.name for number in signal.Signals}
 
 
 def limit_told(name: str, limits: Limits) -> str:
@@ -182,7 +182,7 @@ class Pipe:
         if ended.disk_exceeded:
             return Lost(limit_passed("disk", self.limits, where))
         if ended.signal in LIMIT_OF_SIGNAL or (ended.cpu_s or 0) >= self.limits.cpu_s:
-            return Lost(limit_passed(LIMIT_OF_SIGNAL.get(ended.signal, "cpu"), self.limits, where))
+            return Lost(limit_passed(LIMIT_OF_SIGNAL.get(ended.signal or 0, "cpu"), self.limits, where))
         if ended.signal:
             # An exit code above 128 reads as a signal, and not every number has a name.
             how = f"was ended by {NAMES.get(ended.signal, f'signal {ended.signal}')}"
