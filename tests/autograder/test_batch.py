@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -19,6 +21,21 @@ from autograder.progress import Progress
 from tests.autograder.fixtures import OBEDIENT
 
 LAB = "lab1_episodes"
+MANY = f"""
+import resource, sys, pathlib
+from autograder import batch
+from autograder.gradebook import Gradebook
+from autograder.progress import Progress
+from autograder.submissions import Submission
+
+folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+handed_in = [Submission(folder / "same.py", f"student{{n}}") for n in range(count)]
+with Gradebook.open(folder / "out") as book:
+    settings = batch.Settings({LAB!r}, seed=1, workers=2, grade={OBEDIENT!r})
+    batch.grade(handed_in, book, settings, Progress(count, {LAB!r}, folder / "out"))
+    assert len(list(book.rows())) == count
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
 def run(folder: Path, **settings: object) -> Progress:
@@ -168,3 +185,14 @@ def test_ctrl_c_stops_between_two_results_and_a_second_run_goes_on(tmp_path: Pat
     hand_in(tmp_path, bob="score 10", eve="score 10")
     run(tmp_path)
     assert {name: row.result.score for name, row in rows(tmp_path).items()} == {"ada": 10, "bob": 10, "eve": 10}
+
+
+def test_memory_does_not_grow_with_the_number_of_submissions(tmp_path: Path) -> None:
+    peaks = []
+    for students in (100, 1_000):
+        folder = tmp_path / str(students)
+        folder.mkdir()
+        (folder / "same.py").write_text("score 1")
+        given = [sys.executable, "-c", MANY, str(folder), str(students)]
+        peaks.append(int(subprocess.check_output(given, stderr=subprocess.DEVNULL)))
+    assert peaks[1] - peaks[0] < 4_000  # KiB: the list of submissions and SQLite's cache, not 900 results

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,6 +172,19 @@ with Pool(1, {OBEDIENT!r}) as one:
     command.wait()
     gone, alive = psutil.wait_procs([worker], timeout=60)
     assert (gone, alive) == ([worker], [])
+
+
+def test_a_worker_that_is_stopped_while_it_starts_says_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for delay in (0.0, 0.05, 0.1, 0.15, 0.2):
+        read, write = os.pipe()
+        with Pool(1, "autograder.grading:grade", stop=read) as one:
+            timer = threading.Timer(delay, os.write, (write, bytes([signal.SIGINT])))
+            timer.start()
+            with pytest.raises(Interrupted):
+                graded(one, jobs(tmp_path, "import time; time.sleep(600)"))
+    assert capfd.readouterr().err == ""
 
 
 def test_importing_the_pool_loads_nothing_heavy() -> None:
