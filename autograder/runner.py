@@ -71,15 +71,15 @@ class Channel:
         if len(data) >= 4 and int.from_bytes(data[:4], "big") == len(data) - 4:
             self._rest = b""
             return data[4:]
-        while len(data) < 4 or len(data) < 4 + int.from_bytes(data[:4], "big"):
-            wanted = 65_536 if len(data) < 4 else max(65_536, 4 + int.from_bytes(data[:4], "big") - len(data))
-            more = os.read(QUESTIONS, min(wanted, 1 << 20))
+        whole = bytearray(data)
+        while len(whole) < 4 or len(whole) < 4 + int.from_bytes(whole[:4], "big"):
+            more = os.read(QUESTIONS, 1 << 20)
             if not more:
                 os._exit(0)
-            data = data + more if data else more
-        end = 4 + int.from_bytes(data[:4], "big")
-        self._rest = data[end:]
-        return data[4:end]
+            whole += more
+        end = 4 + int.from_bytes(whole[:4], "big")
+        self._rest = bytes(whole[end:])
+        return bytes(whole[4:end])
 
     def send(self, frame: bytes) -> None:
         written = os.write(ANSWERS, frame)
@@ -120,7 +120,7 @@ def told(error: BaseException) -> dict:
 def answer_call(channel: Channel, space: dict, message: dict) -> None:
     """Call one of the student's functions and send what it gives."""
     from upright.checks.served import stand_in
-    from upright.checks.wire import encode, given
+    from upright.checks.wire import changed, encode, given
 
     kinds = message.get("serve") or [None] * len(message["args"])
     args = [
@@ -128,7 +128,8 @@ def answer_call(channel: Channel, space: dict, message: dict) -> None:
         for position, (kind, value) in enumerate(zip(kinds, message["args"], strict=True))
     ]
     try:
-        frame = encode({"answer": message["id"], "value": space[message["call"]](*args)})
+        value = space[message["call"]](*args)
+        frame = encode({"answer": message["id"], "value": value, "changed": changed(message["args"], args)})
     except BaseException as error:
         frame = encode({"error": message["id"], **told(error)})
     channel.send(frame)

@@ -56,6 +56,7 @@ class Session:
         self._streaming = False
         self.log = bytearray()
         self.seconds = 0.0
+        self.changed: tuple[int, ...] = ()
 
     def __enter__(self) -> Session:
         return self
@@ -155,6 +156,8 @@ class Session:
 
     def _value(self, message: dict[str, Any], number: int, name: str) -> Any:
         if message.get("answer") == number and "value" in message:
+            positions = message.get("changed", [])
+            self.changed = tuple(one for one in positions if type(one) is int) if type(positions) is list else ()
             return message["value"]
         if message.get("error") == number:
             raise self._error(message, name)
