@@ -64,8 +64,10 @@ def _rlimits(limits: Limits, cgroup: Cgroup | None) -> dict[str, int]:
     }
 
 
-def _bubblewrap(runtime: Runtime, limits: Limits) -> list[str]:
-    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+def _bubblewrap(program: str, runtime: Runtime, limits: Limits, walls: str, settings: str) -> list[str]:
+    """The command line. bubblewrap itself starts with an empty environment (it is process 1 inside); what is inside
+    gets ours."""
+    command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     command += ["--die-with-parent", "--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
     # Folders above what is bound would be private to root otherwise, and empty they hold no secret.
     above = {str(parent) for path in runtime.readable for parent in Path(path).parents} - {"/", *runtime.readable}
@@ -77,13 +79,17 @@ def _bubblewrap(runtime: Runtime, limits: Limits) -> list[str]:
             command += ["--symlink", str(Path(path).readlink()), path]
         else:
             command += ["--ro-bind", path, path]
-    return [*command, "--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp", "--remount-ro", "/"]
+    command += ["--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp", "--remount-ro", "/"]
+    for name, value in {**ENVIRONMENT, "HOME": "/tmp"}.items():
+        command += ["--setenv", name, value]
+    return [*command, *walls.split(), "--", runtime.python, "-I", "-S", runtime.runner, settings]
 
 
 def _start_bubblewrap_root(
     limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False
 ) -> Process:
     """As root without a user namespace: with one, the process inside would still be root to the rest of the host."""
+    program, refused = _program(), filters.program()  # before anything is made that would be left when these fail
     uid = identity.take()
     cgroup = Cgroup.make(limits)
     settings = _settings(
@@ -93,11 +99,10 @@ def _start_bubblewrap_root(
         home="/tmp",
         uid=uid,
         limits=_rlimits(limits, cgroup),
-        seccomp=filters.program().hex(),
+        seccomp=refused.hex(),
     )
     walls = "--cap-drop ALL --cap-add CAP_SETUID --cap-add CAP_SETGID --cap-add CAP_SETPCAP"
-    inside = [runtime.python, "-I", "-S", runtime.runner, settings]
-    command = _with_environment([*_bubblewrap(runtime, limits), *walls.split(), "--", *inside])
+    command = _bubblewrap(program, runtime, limits, walls, settings)
     return process.start(command, {}, limits, cgroup, uid)
 
 
@@ -106,27 +111,25 @@ def _start_bubblewrap_user(
 ) -> Process:
     """As an ordinary user. Inside, bubblewrap's own process has the same user as the code, and so has /dev: the code is
     kept from that process by Landlock, that process is under the same filter, and /dev is read-only."""
+    program, refused = _program(), filters.program()
     cgroup = Cgroup.make(limits)
     settings = _settings(runtime, modules, probe, home="/tmp", limits=_rlimits(limits, cgroup), landlock_if_known=["/"])
     walls = f"--unshare-user --disable-userns --uid {NOBODY} --gid {NOBODY} --cap-drop ALL --remount-ro /dev"
     walls += f" --seccomp {process.FILTER}"
-    inside = [runtime.python, "-I", "-S", runtime.runner, settings]
-    command = _with_environment([*_bubblewrap(runtime, limits), *walls.split(), "--", *inside])
-    return process.start(command, {}, limits, cgroup, filter_program=filters.program())
+    command = _bubblewrap(program, runtime, limits, walls, settings)
+    return process.start(command, {}, limits, cgroup, filter_program=refused)
 
 
-def _with_environment(command: list[str]) -> list[str]:
-    """bubblewrap itself starts with an empty environment (it is process 1 inside); what is inside gets ours."""
+def _program() -> str:
     program = shutil.which("bwrap")
     if program is None:
         raise FileNotFoundError(2, "bubblewrap is not installed", "bwrap")
-    given = [part for name, value in {**ENVIRONMENT, "HOME": "/tmp"}.items() for part in ("--setenv", name, value)]
-    end = command.index("--")
-    return [program, *command[1:end], *given, *command[end:]]
+    return program
 
 
 def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
     """Without any namespace, as in an ordinary container: another user, and what a process can deny itself."""
+    refused = filters.program()
     uid = identity.take()
     cgroup = Cgroup.make(limits)
     home = identity.home(uid)
@@ -140,7 +143,7 @@ def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] =
         parent=os.getpid(),
         limits=_rlimits(limits, cgroup),
         landlock=readable,
-        seccomp=filters.program().hex(),
+        seccomp=refused.hex(),
     )
     environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
     command = [runtime.python, "-I", "-S", runtime.runner, settings]
@@ -174,11 +177,10 @@ def find(backend: Backend, runtime: Runtime) -> Finding:
         return Finding(backend.name, False, "it needs root; run the grader as root, in a container for example")
     if backend.name == "bubblewrap-userns" and root:
         return Finding(backend.name, False, "root does not use it: inside, the code would still be root to the host")
-    if backend.name == "landlock" and (folder := runtime.hidden_from(identity.first())):
-        return Finding(
-            backend.name, False, f"other users may not enter {folder}; use a Python and packages that all may read"
-        )
     try:
+        if backend.name == "landlock" and (folder := runtime.hidden_from(identity.first())):
+            reason = f"other users may not enter {folder}; use a Python and packages that all may read"
+            return Finding(backend.name, False, reason)
         started = backend.start(PROBE_LIMITS, runtime, (), True)
     except ImportError as error:
         return Finding(backend.name, False, f"{error}; pip install pyseccomp, and the Debian package libseccomp2")
