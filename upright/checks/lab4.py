@@ -242,8 +242,8 @@ def fast(answers: Answers, rng: np.random.Generator) -> None:
 def _times_faster(answers: Answers, rng: np.random.Generator, count: int, enough: float) -> float:
     """How many times as fast as the lab's loop, both measured at their fastest, one after the other, on new states.
 
-    Three rounds; up to MAX_ROUNDS on a machine so busy that they came close to `enough` without reaching it. The loop runs on the
-    judge's side, where nothing that a submission does can slow it down.
+    Three rounds; up to MAX_ROUNDS on a machine so busy that they came close to `enough` without reaching it. The loop
+    runs on the judge's side, where nothing that a submission does can slow it down.
     """
     from upright.checks import loop  # torch, which only this check needs on the judge's side
 
