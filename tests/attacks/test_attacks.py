@@ -1,4 +1,4 @@
-"""The corpus of attacks: none gets a point that it did not earn, none harms the next submission, none leaves a trace."""
+"""The corpus of attacks: none gets an unearned point, none harms the next submission, none leaves a trace."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +19,17 @@ from autograder.result import Result
 from autograder.sandbox import Backend, Runtime, identity
 from autograder.sandbox.backends import find
 from tests.attacks.files import REFUSED, UNREADABLE, notebook
-from tests.solutions import solution
+from tests.upright.checks import mistakes
 
 HERE = Path(__file__).parent
 ATTACKS = sorted((HERE / "submissions").glob("*.py"))
 # Long enough for an honest answer on a busy machine, short enough to wait for each endless loop.
 QUICK = replace(grading.LIMITS, call_s=1.0, cell_s=2.0, wall_s=20.0, cpu_s=10, memory_bytes=300_000_000)
 SEED = 20_261_122
+
+
+def solution(lab: str) -> str:
+    return "\n\n".join(mistakes.solution(lab))
 
 
 def told(path: Path, name: str) -> str:
@@ -109,7 +113,7 @@ def test_a_limit_is_named_with_its_value(honest: Path) -> None:
 
 
 @pytest.mark.parametrize("write", UNREADABLE, ids=lambda write: write.__name__)
-def test_a_file_that_cannot_be_read_is_an_invalid_submission(write, tmp_path: Path, _box: None) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_that_cannot_be_read_is_an_invalid_submission(write: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / "eve.ipynb"
     write(path)
     result = graded(path)
@@ -125,7 +129,7 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("make", REFUSED, ids=lambda make: make.__name__)
-def test_a_hostile_name_is_refused_before_anything_runs(make, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_hostile_name_is_refused_before_anything_runs(make: Callable[[Path], Path], tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     made = make(folder)
