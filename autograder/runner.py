@@ -150,19 +150,24 @@ def asker(channel: Channel, position: int):  # type: ignore[no-untyped-def]
 
 
 def answer_stream(channel: Channel, space: dict, message: dict) -> None:
-    """Call a function with one observation a frame, four float64 and nothing else, until an empty frame comes."""
+    """Call a function with one observation a frame, four float64 and nothing else, until an empty frame comes. The
+    number of the answers changes its sign with each."""
     import numpy as np
 
     from upright.checks.wire import encode
 
     number, function = message["id"], space[message["stream"]]
-    plain = {action: encode({"answer": number, "value": action}) for action in (0, 1)}
+    plain = {
+        (sign * number, action): encode({"answer": sign * number, "value": action})
+        for sign in (1, -1)
+        for action in (0, 1)
+    }
     while body := channel.receive():
+        number = -number
         try:
             value = function(np.frombuffer(body, dtype="<f8").astype(np.float32))
-            frame = (
-                plain[value] if type(value) is int and value in plain else encode({"answer": number, "value": value})
-            )
+            known = type(value) is int and (number, value) in plain
+            frame = plain[number, value] if known else encode({"answer": number, "value": value})
         except BaseException as error:
             frame = encode({"error": number, **told(error)})
         channel.send(frame)
