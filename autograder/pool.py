@@ -143,10 +143,18 @@ class Pool:
         assert worker.process.stdout is not None
         data = os.read(worker.process.stdout.fileno(), 1 << 20) if answers else b""
         worker.buffer += data
-        if not data:
-            yield from self._lost(worker, answers)
+        if not answers:
+            yield from self._lost(worker, f"the worker did not answer within {self.hard_seconds:g} s")
+        elif not data:
+            yield from self._lost(worker)
         elif worker.buffer.endswith(b"\n"):
-            answer, worker.buffer = json.loads(worker.buffer), b""
+            line, worker.buffer = worker.buffer, b""
+            try:
+                answer = json.loads(line)
+            except ValueError:  # a start-up file of Python's can print before the worker is in command of its pipes
+                text = line[:200].decode("utf-8", "replace").strip()
+                yield from self._lost(worker, f"the worker's Python printed {text!r} where an answer was due")
+                return
             worker.memory = answer["memory"]
             worker.first_memory = worker.first_memory or worker.memory
             worker.done += 1
@@ -167,15 +175,10 @@ class Pool:
         else:
             yield job, result
 
-    def _lost(self, worker: Worker, ended: bool) -> Iterator[tuple[Job, Result]]:
-        """Take away a worker that ended or hangs; a fresh one tries its job once more."""
+    def _lost(self, worker: Worker, reason: str = "") -> Iterator[tuple[Job, Result]]:
+        """Take away a worker that ended, hangs or babbles; a fresh one tries its job once more."""
         self._end([worker])
-        if not ended:
-            reason = f"the worker did not answer within {self.hard_seconds:g} s"
-        elif worker.process.returncode < 0:
-            reason = f"the worker was ended by {signal.Signals(-worker.process.returncode).name}"
-        else:
-            reason = f"the worker ended with exit code {worker.process.returncode}"
+        reason = reason or _how_ended(worker.process.returncode)
         if worker.job and worker.tries < TRIES:
             self._again.append((worker.job, worker.tries))
         elif worker.job:
@@ -207,6 +210,13 @@ def _await_end(worker: Worker, end: float) -> None:
     while waiting.poll(max(0, int(1000 * (end - time.monotonic())))):
         if not os.read(worker.process.stdout.fileno(), 1 << 20):
             return
+
+
+def _how_ended(code: int) -> str:
+    if code >= 0:
+        return f"the worker ended with exit code {code}"
+    names = {number.value: number.name for number in signal.Signals}  # not every real-time signal has one
+    return f"the worker was ended by {names.get(-code, f'signal {-code}')}"
 
 
 def _lost(job: Job, reason: str) -> Result:

@@ -60,6 +60,8 @@ def obey(job: Job) -> Result:
     print("a line that is no answer")
     if words[0] == "die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if words[0] == "realtime":
+        os.kill(os.getpid(), signal.SIGRTMIN + 2)
     if words[0] == "exit":
         os._exit(7)
     if words[0] == "hang":

@@ -63,7 +63,7 @@ def test_jobs_are_drawn_one_at_a_time_as_workers_are_free(tmp_path: Path) -> Non
 
     with Pool(2, OBEDIENT) as two:
         for count, _ in enumerate(two.results(draw()), 1):
-            assert len(drawn) <= count + 2
+            assert len(drawn) <= count + 3  # two at work; two may have ended at once, and one of them was counted
 
 
 def test_a_worker_that_dies_costs_its_job_a_second_try_only(tmp_path: Path) -> None:
@@ -76,6 +76,7 @@ def test_a_worker_that_dies_costs_its_job_a_second_try_only(tmp_path: Path) -> N
     ("order", "reason"),
     [
         ("die", "The grader failed: the worker was ended by SIGKILL."),
+        ("realtime", "The grader failed: the worker was ended by signal 36."),
         ("exit", "The grader failed: the worker ended with exit code 7."),
         ("raise", "The grader failed: ValueError: a fault of the judge (fixtures.py, line "),
     ],
@@ -88,6 +89,19 @@ def test_a_fault_that_stays_is_no_grade_but_a_reason(order: str, reason: str, tm
     assert lost.notes[0].startswith(reason)
     assert (lost.submission, lost.student, lost.seeds) == ("student0.py", "student0", {"submission": 0, "variant": 0})
     assert results["student1"].score == 3
+
+
+def test_a_python_that_prints_when_it_starts_is_no_grade_but_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "startup").mkdir()
+    (tmp_path / "startup" / "sitecustomize.py").write_text("print('good\x1b[31m morning')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "startup"))
+    with Pool(1, OBEDIENT) as one:
+        results = graded(one, jobs(tmp_path, "score 1", "score 2"))
+    assert [result.score for result in results.values()] == [None, None]
+    assert "printed 'good\\x1b[31m morning' where an answer was due" in results["student0"].notes[0]
+    assert children() == []
 
 
 def test_a_fault_that_the_grading_itself_reports_is_tried_again(tmp_path: Path) -> None:
