@@ -50,7 +50,7 @@ def grade(job: Job) -> Result:
         source = notebook.read(Path(job.path))
     except notebook.InvalidSubmission as reason:
         empty = Graded([], [], [str(reason)], {"submission": job.seed, "variant": job.variant}, "none")
-        return _result(job, empty, "invalid_submission", "", began)
+        return _result(job, empty, "invalid_submission", reason.sha256, began)
     lab = checks.lab(job.lab)
     try:
         found = _grade_code(job, lab, source) if lab.functions else _grade_data(job, source)
@@ -76,14 +76,6 @@ def _grade_data(job: Job, source: notebook.Source) -> Graded:
 
     found, flags, notes, seeds = data.grade(job.lab, source.outputs, job.seed, job.variant, job.previous)
     return Graded(found, flags, notes, {"submission": job.seed, "variant": job.variant, **seeds}, "none")
-
-
-def prepare(job: Job) -> str:
-    """Load what jobs like this one need, and return the name of the sandbox that they will run in.
-
-    Raises sandbox.NoSandbox; a lab whose answers are data needs none.
-    """
-    return _backend(job.unsafe, job.sandbox)[0].name if checks.lab(job.lab).functions else "none"
 
 
 @cache

@@ -14,6 +14,7 @@ FOLDER = BUILD / "bench"
 BENCHMARKS = {
     "solve": ["-m", "benchmarks.solve"],
     "build": ["-m", "benchmarks.build"],
+    "grade": ["-m", "benchmarks.grade"],
 }
 
 
