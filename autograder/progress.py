@@ -33,7 +33,7 @@ class Progress:
 
     def begin(self) -> None:
         if not sys.stderr.isatty():
-            self._print(f"{self._total} submissions of {self._lab}")
+            self._print(f"{self._total} submission{'' if self._total == 1 else 's'} of {self._lab}")
             return
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
