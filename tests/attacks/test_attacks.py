@@ -10,16 +10,22 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder import grading
 from autograder.job import Job
+from autograder.notebook import Cell
 from autograder.result import Result
 from autograder.sandbox import Backend, Runtime, identity
 from autograder.sandbox.backends import find
+from autograder.session import Session
 from tests.attacks.files import REFUSED, UNREADABLE, notebook
+from tests.autograder.conftest import Box
 from tests.upright.checks import mistakes
+from upright import checks
+from upright.checks.verdict import run as run_check
 
 HERE = Path(__file__).parent
 ATTACKS = sorted((HERE / "submissions").glob("*.py"))
@@ -102,6 +108,32 @@ def causes(note: str) -> Iterator[str]:
         yield "student_error"
     if "answer" in note:
         yield "protocol"
+
+
+# One of each kind; `make check` tries all of them in all sandboxes.
+FEW = {"daemon", "kill_parent", "namespaces", "network", "proc_sys", "read_environment", "read_files", "write_results"}
+EVERYWHERE = [
+    pytest.param(attack, id=attack.stem, marks=() if attack.stem in FEW else pytest.mark.slow) for attack in ATTACKS
+]
+
+
+@pytest.mark.parametrize("attack", EVERYWHERE)
+def test_an_attack_fails_in_every_sandbox_that_works_here(attack: Path, box: Box) -> None:
+    found = box.do(lambda: tried(box, attack))
+    assert sum(found["points"]) <= float(told(attack, "most"))
+    assert "LEAKED" not in found["text"]
+    assert box.do(lambda: tried(box, None))["points"] == [1] * 10
+    if not box.foreign:
+        assert traces() == []
+
+
+def tried(box: Box, attack: Path | None) -> dict[str, Any]:
+    """The points of a submission in this sandbox, and all that is told of it."""
+    lab = checks.lab(told(attack, "lab") if attack else "lab1_episodes")
+    code = attack.read_text(encoding="utf-8") if attack else solution("lab1_episodes")
+    with Session(box.backend, box.runtime, QUICK, lab, [Cell(1, code)]) as session:
+        found = [run_check(spec, session, SEED) for spec in lab.checks]
+        return {"points": [check.points for check in found], "text": repr(found) + repr(session.notes)}
 
 
 def test_a_limit_is_named_with_its_value(honest: Path) -> None:
