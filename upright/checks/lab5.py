@@ -20,9 +20,9 @@ SEEDS = 3
 # The published scale: all points up to FULL env steps (median of 3 seeds), none from CAP on, a straight line between.
 FULL, CAP = 6_000, 20_000
 
-TRIALS_HINT = (
-    f"Let the search try at least {MIN_TRIALS} different configurations: raise num_samples, or widen the space."
-)
+TRIALS_HINT = f"Let the search try at least {MIN_TRIALS} configurations: raise num_samples."
+SAME_HINT = "The same configuration with several seeds counts once. Vary hyperparameters, or widen their ranges."
+RANGES_HINT = "Use the keys and ranges of the table in the lab, and plain numbers; checks.lab5.export checks them."
 BEST_HINT = "Recommend the configuration of one of your trials, every number of it unchanged."
 FASTEST_HINT = "The best trial is the solved one with the fewest env steps."
 UNSOLVED_HINT = "No trial was solved. Widen the range of the learning rate, or give each trial more env steps."
@@ -61,8 +61,10 @@ def read(outputs: exports.Outputs) -> exports.Found[Search] | Wrong | NotAnswere
     """The search among a notebook's outputs, or why there is none."""
     try:
         return exports.find(outputs, MIME, Search.loads)
-    except (Wrong, NotAnswered) as reason:
+    except NotAnswered as reason:
         return reason
+    except Wrong as reason:
+        return Wrong(reason.message, RANGES_HINT) if ": field " in reason.message else reason
 
 
 def judge_search(search: Search) -> str:
@@ -72,7 +74,7 @@ def judge_search(search: Search) -> str:
         raise Wrong(
             f"The search tried {different} different configurations in {len(search.trials)} trials; "
             f"expected at least {MIN_TRIALS}.",
-            TRIALS_HINT,
+            TRIALS_HINT if len(search.trials) < MIN_TRIALS else SAME_HINT,
         )
     if search.fastest() is None:
         raise Wrong(f"None of the {len(search.trials)} trials was solved.", UNSOLVED_HINT)
@@ -134,7 +136,7 @@ def grade(
     """Checks, flags, notes, and the record of the trainings. See upright.checks.exports for `outputs`.
 
     `retrain(config, seeds)` trains. `previous` is what an earlier grading recorded: its trainings are used again when
-    they are of the same configuration under the same cap. A recommendation without a search behind it is not trained.
+    they are of the same configuration under the same cap.
     """
     found = read(outputs)
     record: dict[str, Any] = {}

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.retrain import RetrainingFault, _results, retrain
+from upright.checks.verdict import LimitPassed
+from upright.search import Config
+
+QUICK = Config(lr=0.003)
+
+
+def test_a_training_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+    first, other, again = retrain(QUICK, [11, 12, 11], cap=1_500)
+    assert again == first
+    assert [first.seed, other.seed] == [11, 12]
+    assert first.env_steps != other.env_steps
+    assert all(run.env_steps >= 1_500 or run.solved for run in (first, other))
+    assert list(Path(tempfile.gettempdir()).glob("retrain*")) == []
+
+
+def test_a_training_that_takes_too_long_is_ended_and_leaves_nothing() -> None:
+    began = time.monotonic()
+    with pytest.raises(LimitPassed, match="took more than 3 s") as reason:
+        retrain(QUICK, [1], seconds=3)
+    assert reason.value.limit == "wall"
+    assert time.monotonic() - began < 60
+    assert not [path for path in Path("/proc").glob("*/environ") if _names_a_retraining(path)]
+    assert list(Path(tempfile.gettempdir()).glob("retrain*")) == []
+
+
+def _names_a_retraining(environ: Path) -> bool:
+    try:
+        return b"RETRAIN_FOLDER=" in environ.read_bytes()
+    except OSError:
+        return False
+
+
+def test_a_process_that_fails_is_the_graders_fault_and_says_why() -> None:
+    with pytest.raises(RetrainingFault, match="status 1: no memory"):
+        _results(1, "", "no memory", 3, [1])
+
+
+def test_a_process_that_trains_too_few_seeds_is_the_graders_fault() -> None:
+    with pytest.raises(RetrainingFault, match="status 0"):
+        _results(0, '{"seed": 1, "env_steps": 5, "solved": true}\n', "", 3, [1, 2])
