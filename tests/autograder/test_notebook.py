@@ -22,6 +22,7 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+SUFFIX = st.sampled_from(["ipynb", "py"])
 FIELDS = ("cell_type", "source", "metadata", "outputs", "tags", "nbgrader", "data", "output_type")
 
 
@@ -70,6 +71,18 @@ def test_data_in_outputs_comes_with_its_cell(tmp_path: Path) -> None:
     ]
     source = read(written(tmp_path, notebook(code_cell(""), code_cell("show()", outputs=outputs))))
     assert source.outputs == [(2, {"application/x": {"a": [1]}, "text/plain": "a"}), (2, {"text/plain": "b"})]
+
+
+def test_the_mark_that_windows_puts_first_is_no_part_of_a_notebook(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "\ufeff" + notebook(code_cell("x = 1")))).cells == [Cell(1, "x = 1")]
+
+
+def test_half_a_surrogate_in_an_output_survives_the_reading_and_json(tmp_path: Path) -> None:
+    bundle = {"application/x": {"text": "half \ud800", "large": 10**400, "deep": json.loads("[" * 500 + "]" * 500)}}
+    outputs = [{"output_type": "display_data", "data": bundle}]
+    source = read(written(tmp_path, notebook(code_cell("", outputs=outputs))))
+    assert source.outputs == [(1, bundle)]
+    assert json.loads(json.dumps(source.outputs)) == [[1, bundle]]
 
 
 def test_a_python_file_is_one_cell_and_its_magics_stay(tmp_path: Path) -> None:
@@ -190,3 +203,20 @@ def test_nobody_can_write_a_file_that_does_more_than_be_refused(
     except InvalidSubmission as reason:
         sources, refused = [], str(reason)
     assert refused.startswith("ada.ipynb: ") or all(type(source) is str for source in sources)
+
+
+@given(content=st.binary(max_size=60) | JSON_VALUES.map(lambda value: json.dumps(value).encode()), suffix=SUFFIX)
+def test_any_file_at_all_is_read_or_refused(
+    content: bytes, suffix: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / f"any.{suffix}"
+    path.write_bytes(content)
+    texts, message = [], f"{path.name}: "
+    try:
+        source = read(path)
+        texts, sha256 = [cell.source for cell in source.cells], source.sha256
+    except InvalidSubmission as reason:
+        message, sha256 = str(reason), reason.sha256
+    assert all(type(text) is str for text in texts)
+    assert message.startswith(f"{path.name}: ")
+    assert sha256 == hashlib.sha256(content).hexdigest()
