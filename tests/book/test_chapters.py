@@ -22,12 +22,13 @@ def tags_of(page: str) -> list[str]:
     return [tag for cell in read_chapter(page).cells for tag in cell.metadata.get("tags", [])]
 
 
-def test_the_eleven_chapters_and_the_pages_to_look_things_up_are_in_order() -> None:
+def test_the_eleven_chapters_the_labs_and_the_pages_to_look_things_up_are_in_order() -> None:
     names = [page.removeprefix("book/") for page in pages()]
     assert names == [
         "index",
         *("what_is_rl", "environments", "episodes", "policies", "policy_gradients", "ppo", "evaluation", "gpu"),
         *("tune", "cluster", "next"),
+        *("labs/lab1_episodes", "labs/lab2_policies", "labs/lab3_ppo", "labs/lab4_vectorize", "labs/lab5_tune"),
         *("glossary", "since_2021", "troubleshooting", "references", "status"),
     ]
 

@@ -87,6 +87,13 @@ def test_colab_opens_a_pages_notebook_from_the_branch_of_notebooks(monkeypatch: 
     )
 
 
+def test_colab_opens_a_lab_from_where_it_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
+    assert colab_url("labs/lab1_episodes") == (
+        "https://colab.research.google.com/github/someone/else/blob/main/labs/lab1_episodes.ipynb"
+    )
+
+
 def buttons(chapter: bool, *urls: str) -> list:
     """What the page `book/ppo` is left with of one group of buttons."""
     group = {"type": "group", "buttons": [{"type": "link", "url": url} for url in urls]}

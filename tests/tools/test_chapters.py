@@ -57,6 +57,14 @@ def test_a_chapter_reads_as_cells_with_their_tags_claims_and_lines(tiny: TinyBoo
     assert lines[notebook.metadata.source_map[1]] == ":tags: [hide-input]"
 
 
+def test_a_page_below_labs_is_a_lab_and_no_chapter_that_would_be_executed(tiny: TinyBook) -> None:
+    tiny.chapter("runs", cell("1 + 1"))
+    tiny.contents("book/runs", "labs/lab1_episodes")
+    assert chapters.labs() == ["labs/lab1_episodes"]
+    assert chapters.chapters() == ["book/runs"]
+    assert chapters.source_path("labs/lab1_episodes") == tiny.root / "labs" / "lab1_episodes.ipynb"
+
+
 def key(tiny: TinyBook) -> str:
     return chapters.fingerprint("book/runs", chapters.read_chapter("book/runs"))
 
@@ -96,7 +104,9 @@ def test_a_new_module_of_upright_changes_the_fingerprint(runs: TinyBook) -> None
     assert key(runs) != before
 
 
-@pytest.mark.parametrize("path", ["book/data/other.json", "tools/book.py", "_config.yml", "README.md"])
+@pytest.mark.parametrize(
+    "path", ["book/data/other.json", "tools/book.py", "_config.yml", "README.md", "upright/checks/verdict.py"]
+)
 def test_what_outputs_do_not_depend_on_leaves_the_fingerprint(runs: TinyBook, path: str) -> None:
     before = key(runs)
     with (runs.root / path).open("a") as file:

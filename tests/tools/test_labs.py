@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from tests.conftest import CHAPTER_HEAD
-from tests.tools.conftest import ROOT, TinyBook
+from tests.tools.conftest import TinyBook
 from tools import labs, notebooks
 from upright import checks
 
@@ -194,4 +194,3 @@ def test_a_forks_labs_install_from_the_fork(course: TinyBook, monkeypatch: pytes
     monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
     (path,) = labs.write(course.root / "labs")
     assert "https://someone.github.io/else/upright-" in nbformat.read(path, as_version=4).cells[0].source
-

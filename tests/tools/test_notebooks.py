@@ -15,7 +15,7 @@ from sphinx.util.nodes import _make_id
 
 from tests.tools.conftest import ROOT, TinyBook, cell
 from tools import notebooks, wheel
-from tools.chapters import chapters
+from tools.chapters import chapters, is_lab, labs
 
 SITE = "https://upright-course.github.io/upright"
 
@@ -60,6 +60,18 @@ def test_a_citation_becomes_names_and_years_with_a_link_to_the_references() -> N
 def test_a_link_to_another_page_leads_to_the_site() -> None:
     assert plain("[PPO](ppo.md) and [clip](ppo.md#the-clip)") == (
         f"[PPO]({SITE}/book/ppo.html) and [clip]({SITE}/book/ppo.html#the-clip)"
+    )
+
+
+def test_a_link_to_a_lab_leads_to_its_page_on_the_site() -> None:
+    assert plain("[lab 1](../labs/lab1_episodes.ipynb)") == f"[lab 1]({SITE}/labs/lab1_episodes.html)"
+
+
+def test_a_labs_links_and_terms_lead_to_the_book() -> None:
+    text = "[PPO](../book/ppo.md), [lab 2](lab2_policies.ipynb), {term}`episode`, {cite}`schulman2017`"
+    assert notebooks.plain_markdown(text, "labs") == (
+        f"[PPO]({SITE}/book/ppo.html), [lab 2]({SITE}/labs/lab2_policies.html), "
+        f"[episode]({SITE}/book/glossary.html#term-episode), ([Schulman 2017]({SITE}/book/references.html))"
     )
 
 
@@ -148,7 +160,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(folder: Path, page: str) -> nbformat.NotebookNode:
-    return nbformat.read(folder / f"{page}.ipynb", as_version=4)
+    """The notebook of a chapter, or a lab's, which is committed."""
+    return nbformat.read((ROOT if is_lab(page) else folder) / f"{page}.ipynb", as_version=4)
 
 
 def prose(notebook: nbformat.NotebookNode) -> str:
@@ -169,10 +182,10 @@ def test_a_chapters_notebook_is_valid_and_without_outputs(written: Path, page: s
     assert "claims" not in notebook.metadata
 
 
-@pytest.mark.parametrize("page", REAL)
-def test_a_chapters_notebook_holds_all_its_code_and_no_myst(written: Path, page: str) -> None:
+@pytest.mark.parametrize("page", REAL + labs())
+def test_a_notebook_holds_all_its_sources_code_and_no_myst(written: Path, page: str) -> None:
     notebook = read(written, page)
-    source = (ROOT / f"{page}.md").read_text(encoding="utf-8")
+    source = (ROOT / f"{page.replace('labs/', 'solutions/')}.md").read_text(encoding="utf-8")
     code = [found for found in notebook.cells if found.cell_type == "code"]
     assert len(code) == source.count("```{code-cell}") + 1
     assert not re.findall(
@@ -180,26 +193,27 @@ def test_a_chapters_notebook_holds_all_its_code_and_no_myst(written: Path, page:
     )
 
 
-@pytest.mark.parametrize("page", REAL)
-def test_a_chapters_links_and_pictures_lead_out_of_the_notebook(written: Path, page: str) -> None:
+@pytest.mark.parametrize("page", REAL + labs())
+def test_a_notebooks_links_and_pictures_lead_out_of_it(written: Path, page: str) -> None:
     text = prose(read(written, page))
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'href="([^"]+)"', text)
     assert not [target for target in targets if not target.startswith(("https://", "http://", "#", "mailto:"))]
     assert not re.findall(r"!\[\s*\]", text), "a picture without a text"
     pages = {f"{SITE}/{path.relative_to(ROOT).with_suffix('.html')}" for path in (ROOT / "book").glob("*.md")}
+    pages |= {f"{SITE}/{page}.html" for page in labs()}
     pages |= {f"{SITE}/_static/{path.name}" for path in (ROOT / "book" / "assets").iterdir()} | {f"{SITE}/index.html"}
     inside = {re.sub("#.*", "", target).replace("/book/../", "/") for target in targets if target.startswith(SITE)}
     assert inside <= pages
 
 
-def test_every_term_that_a_chapter_links_is_in_the_glossary(written: Path) -> None:
+def test_every_term_that_a_chapter_or_lab_links_is_in_the_glossary(written: Path) -> None:
     glossary = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
     terms = re.findall(r"(?m)^([^\s:{`#-][^\n]*)\n(?=: |  |\t)", glossary)
     assert len(terms) > 50
     anchors = {_make_id(f"term-{term}") for term in terms}
     linked = {
         (page, anchor)
-        for page in REAL
+        for page in REAL + labs()
         for anchor in re.findall(r"glossary\.html#([^)\"]+)", prose(read(written, page)))
     }
     assert not {(page, anchor) for page, anchor in linked if anchor not in anchors}

@@ -13,10 +13,16 @@ from tools import pages
 PAGE = '<html><head>{head}</head><body><h1>Title</h1>{body}<a href="https://example.org">a link</a></body></html>'
 
 
+LAB = "labs/lab1_episodes"
+COLAB = f'<a href="{colab_url(LAB)}">Colab</a>'
+DOWNLOAD = """<a class="download" download="" href="../_downloads/0/lab1_episodes.ipynb">notebook</a>"""
+
+
 class Site:
     """A built site of three pages, one of them a chapter, that a test can spoil."""
 
     def __init__(self, tiny: TinyBook) -> None:
+        self.tiny = tiny
         tiny.chapter("ppo", cell("1"))
         tiny.page("book/words", "# Words")
         tiny.contents("book/ppo", "book/words")
@@ -31,6 +37,7 @@ class Site:
 
     def write(self, page: str, head: str = "", body: str = "") -> Path:
         path = self.folder / f"{page}.html"
+        path.parent.mkdir(exist_ok=True)
         path.write_text(PAGE.format(head=head, body=body), encoding="utf-8")
         return path
 
@@ -45,6 +52,20 @@ def site(tiny: TinyBook) -> Site:
 
 def test_a_site_with_all_its_pages_has_no_problem(site: Site) -> None:
     assert site.problems() == []
+
+
+def test_a_lab_with_its_colab_button_and_its_download_has_no_problem(site: Site) -> None:
+    site.tiny.contents("book/ppo", "book/words", LAB)
+    site.write(LAB, body=COLAB + DOWNLOAD)
+    assert site.problems() == []
+
+
+def test_a_lab_without_its_colab_button_or_its_download_is_named(site: Site) -> None:
+    site.tiny.contents("book/ppo", "book/words", LAB)
+    site.write(LAB, body=DOWNLOAD)
+    assert site.problems() == [f"{LAB}.html: its Colab button should point at {colab_url(LAB)}, but the page has []."]
+    site.write(LAB, body=COLAB + DOWNLOAD.replace(' download=""', ""))
+    assert site.problems() == [f"{LAB}.html: has no link that downloads its notebook."]
 
 
 def test_an_empty_site_misses_every_page(site: Site, tmp_path: Path) -> None:
