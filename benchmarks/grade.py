@@ -255,15 +255,15 @@ def otter(lab: str, submissions: Path, repeats: int, folder: Path) -> dict[str, 
     generate = [program, "generate", "-t", "tests", "-o", "autograder.zip", "--no-environment"]
     subprocess.run(generate, cwd=place, check=True, capture_output=True)
 
-    def grade(path: Path) -> None:
-        run = [program, "run", "-a", "autograder.zip", "-o", str(place), str(path)]
-        done = subprocess.run(run, cwd=place, check=True, capture_output=True, text=True)
-        results = place / "results.json"
-        scores = [test["score"] for test in json.loads(results.read_text())["tests"] if "score" in test]
-        if sum(scores) < len(FUNCTIONS[lab]):
-            raise SystemExit(f"benchmarks.grade: otter gave {scores}: {done.stdout[-500:]}")
+    def grade() -> None:
+        for path in submissions.iterdir():
+            run = [program, "run", "-a", "autograder.zip", "-o", str(place), str(path)]
+            subprocess.run(run, cwd=place, check=True, capture_output=True)
+            tests = json.loads((place / "results.json").read_text())["tests"]
+            if sum(test.get("score", 0) for test in tests) < len(FUNCTIONS[lab]):
+                raise SystemExit(f"benchmarks.grade: otter did not give all points: {tests}")
 
-    return others("otter run", lab, submissions, repeats, lambda: [grade(path) for path in submissions.iterdir()])
+    return others("otter run", lab, submissions, repeats, grade)
 
 
 def nbgrader(lab: str, submissions: Path, repeats: int, folder: Path) -> dict[str, Any]:

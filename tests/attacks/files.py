@@ -10,7 +10,7 @@ from pathlib import Path
 
 def notebook(*cells: str, **more: object) -> str:
     """A notebook of code cells, as text."""
-    found = [
+    found: list[dict[str, object]] = [
         {"cell_type": "code", "source": cell, "metadata": {}, "outputs": [], "execution_count": None} for cell in cells
     ]
     return json.dumps({"cells": found, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more})
