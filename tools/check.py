@@ -3,14 +3,15 @@
     python -m tools.check [--again] [NAME ...]
 
 The outcome of each goes into tests/check.json as soon as it is known; that file is committed, and the status page shows
-it. Recordings that a check makes are committed with it: book/data/searches.json, benchmarks/solve.json and
-benchmarks/build.json. Exit code 1 when a check failed.
+it. Recordings that a check makes are committed with it: book/data/searches.json, and those in benchmarks/. Exit code 1
+when a check failed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -55,8 +56,36 @@ def _searches_line(record: dict[str, Any]) -> str:
     return f"recorded {record['provenance']['date']}: {record['provenance']['command']}"
 
 
+def _grade_line(record: dict[str, Any]) -> str:
+    found = []
+    for row in record["rows"]:
+        rate = statistics.median(row["rates"])
+        found.append(f"{row['grader']}, {row['lab']}: {rate:.0f} ({min(row['rates']):.0f}–{max(row['rates']):.0f})")
+    return "submissions a minute: " + "; ".join(found)
+
+
+def _decision_line(record: dict[str, Any]) -> str:
+    return "; ".join(
+        f"true mean {row['true_mean']}, {row['kind']}: {row['wrong_share']:.2%} wrong" for row in record["rows"]
+    )
+
+
 BOOK = ("book", "upright", "tools", "extensions", "_config.yml", "_toc.yml", "requirements.lock")
+GRADER = ("upright", "autograder", "solutions", "requirements.lock")
 CHECKS = {
+    "slow": Check(["-m", "pytest", "-q", "-m", "slow"], (*GRADER, "tests")),
+    "grade": Check(
+        ["-m", "benchmarks.grade", "--json", "benchmarks/grade.json"],
+        (*GRADER, "benchmarks/grade.py"),
+        "benchmarks/grade.json",
+        _grade_line,
+    ),
+    "decision": Check(
+        ["-m", "benchmarks.decision", "--json", "benchmarks/decision.json"],
+        ("benchmarks/decision.py", "upright/checks/returns.py"),
+        "benchmarks/decision.json",
+        _decision_line,
+    ),
     "solve": Check(
         ["-m", "benchmarks.solve", "--json", "benchmarks/solve.json"],
         ("benchmarks/solve.py", "upright/rllib.py", "requirements.lock"),
