@@ -17,6 +17,7 @@ from upright.policy import MIME, Policy
 from upright.variant import ENV_ID
 
 SIZES = (4, 2)
+MAX_WEIGHTS = 200_000  # three layers of 256 have 134,000; the time for 1,000 episodes grows with the number
 UNTRAINED_BELOW = 45.0  # random actions hold the pole for 20 steps on average
 
 SIZE_HINT = (
@@ -58,6 +59,9 @@ def _sizes_fit(policy: Policy, source: str) -> None:
     ):
         if got != expected:
             raise DataError(f"{source}: field {field}: CartPole has {expected} (got {got}).")
+    weights = sum(layer.inputs * layer.outputs for layer in policy.layers)
+    if weights > MAX_WEIGHTS:
+        raise DataError(f"{source}: field layers: {weights:,} weights; at most {MAX_WEIGHTS:,} are played with.")
 
 
 def play(policy: Policy, variant: int, episodes: int, seed: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,6 +108,17 @@ def test_export_refuses_what_is_no_policy_by_its_type() -> None:
 def test_export_refuses_other_sizes_than_cartpoles() -> None:
     with pytest.raises(DataError, match="field action_size: CartPole has 2"):
         lab3.export(Policy.linear([[0, 0, 1, 1]]))
+
+
+def test_a_network_that_would_take_minutes_to_play_is_refused() -> None:
+    sizes = [4, 600, 600, 2]
+    layers = [
+        {"weight": [[0] * inputs] * outputs, "bias": [0] * outputs, "activation": "tanh"}
+        for inputs, outputs in itertools.pairwise(sizes)
+    ]
+    large = {"format": "upright-policy/1", "observation_size": 4, "action_size": 2, "layers": layers}
+    check = lab3.grade([(1, {MIME: large})], 1)[0][0]
+    assert check.message == "cell 1: field layers: 363,600 weights; at most 200,000 are played with."
 
 
 def test_an_export_carries_the_training_record() -> None:
