@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -67,6 +69,15 @@ def until(true: Callable[[], object]) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen within a minute"
         time.sleep(0.02)
+
+
+def results(folder: Path) -> dict[str, object]:
+    """What each student's file says, but for when it was graded and how long that took."""
+    found: dict[str, object] = {}
+    for path in (folder / "out" / "results" / LAB).iterdir():
+        data = json.loads(path.read_text())
+        found[path.stem] = {name: data[name] for name in data if name not in ("graded_at", "duration_s")}
+    return found
 
 
 def workers(command: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -136,6 +147,50 @@ def test_two_of_one_name_are_refused_before_anything_runs(tmp_path: Path) -> Non
     assert not (tmp_path / "out").exists()
 
 
+def test_the_gradebook_of_another_program_is_left_alone_with_exit_code_5(tmp_path: Path) -> None:
+    hand_in(tmp_path, ada=HONEST)
+    (tmp_path / "out").mkdir()
+    with contextlib.closing(sqlite3.connect(tmp_path / "out" / "gradebook.sqlite")) as raw, raw:
+        raw.execute("CREATE TABLE users (name)")
+    done = grade(tmp_path)
+    assert done.returncode == 5
+    assert done.stderr.startswith(f"autograder: {tmp_path}/out/gradebook.sqlite: is not a gradebook but another")
+    assert done.stderr.count("\n") == 1
+
+
+def test_with_the_same_seed_two_runs_find_the_same_and_one_killed_between_does_too(tmp_path: Path) -> None:
+    wrong = HONEST.replace("reward + gamma", "reward - gamma").replace("total += reward", "total += 2 * reward")
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        hand_in(tmp_path / name, ada=HONEST, bob=wrong, eve=wrong, zed=HONEST)
+    assert grade(tmp_path / "first", "--seed", 5).returncode == 0
+    second = tmp_path / "second"
+    given = ["grade", str(second / "in"), "--lab", LAB, "--out", str(second / "out"), "--seed", "5", "--jobs", "1"]
+    command = subprocess.Popen([*COMMAND, *given], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until((second / "out" / "results" / LAB / "ada.json").exists)
+    command.kill()
+    command.wait()
+    assert autograder(*given).returncode == 0
+    found = results(second)
+    assert found == results(tmp_path / "first")
+    assert found["bob"] != found["ada"]
+
+
+def test_what_a_student_wrote_reaches_neither_terminal_nor_table_as_it_came(tmp_path: Path) -> None:
+    hostile = "\\x1b]0;owned\\x07\\x1b[2J=HYPERLINK(1)\\u202e\\x00"
+    hand_in(tmp_path, **{"=1+1": f"raise ValueError('{hostile}\\ud800')", "@SUM": f"print('{hostile}')\n{HONEST}"})
+    (tmp_path / "in" / "+2.ipynb").write_bytes(b"\x1b]0;owned\x07")
+    done = grade(tmp_path)
+    assert done.returncode == 0, done.stderr
+    written = [path for path in (tmp_path / "out").rglob("*") if path.suffix in (".json", ".csv")]
+    texts = [done.stdout, done.stderr, *(path.read_text(encoding="utf-8") for path in written)]
+    assert len(texts) == 6
+    for sign in ("\x1b", "\x07", "\u202e", "\x00", "\\u001b", "\\u0007", "\\ud800"):
+        assert not any(sign in text for text in texts)
+    assert "ValueError: =HYPERLINK(1)" in (tmp_path / "out" / "results" / LAB / "=1+1.json").read_text()
+    assert scores(tmp_path) == {"'=1+1": "0", "'@SUM": "10", "'+2": "0"}
+
+
 def test_where_no_sandbox_works_the_exit_code_is_4_and_nobody_has_a_grade(tmp_path: Path) -> None:
     hand_in(tmp_path, ada=HONEST)
     done = grade(tmp_path, "--sandbox", "bubblewrap-root", env={**os.environ, "PATH": "/nowhere"})
@@ -168,6 +223,40 @@ def test_a_full_disk_is_told_in_a_sentence_and_no_grade_is_lost(tmp_path: Path) 
     assert grade(tmp_path).returncode == 0
     assert scores(tmp_path) == {"ada": "10", "bob": "10"}
     assert (tmp_path / "out" / "results" / LAB / "ada.json").read_bytes() == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 300 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here: that takes root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_on_a_disk_that_fills_up_what_was_graded_stays_and_more_space_is_enough(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    hand_in(tmp_path, **{f"student{number}": "" for number in range(100)})
+    given = ("grade", tmp_path / "in", "--lab", LAB, "--out", small_disk / "out")
+    done = autograder(*given)
+    assert done.returncode == 5, done.stderr
+    [sentence] = [line for line in done.stderr.splitlines() if "submission" not in line]
+    assert sentence.endswith(
+        "json: cannot be written (No space left on device); the grades are in the gradebook: run "
+        "the same command again."
+    )
+    kept = done.stderr.count("invalid_submission")
+    assert kept > 5
+    subprocess.run(["mount", "-o", "remount,size=20m", small_disk], check=True)
+    again = autograder(*given)
+    assert again.returncode == 0, again.stderr
+    before = int(again.stdout.split("had their grade before ")[1].split()[0])
+    assert kept <= before < 100
+    assert len(list((small_disk / "out" / "results" / LAB).iterdir())) == 100
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
