@@ -41,6 +41,7 @@ class Graded:
     notes: list[str]
     seeds: dict[str, Any]
     sandbox: str
+    log: str = ""
 
 
 def grade(job: Job) -> Result:
@@ -67,7 +68,8 @@ def _grade_code(job: Job, lab: Lab, source: notebook.Source) -> Graded:
     with Session(backend, runtime, limits, lab, source.cells) as session:
         found = [run(spec, session, job.seed) for spec in lab.checks]
         notes = session.notes
-    return Graded(found, [], notes, {"submission": job.seed, "variant": job.variant}, backend.name)
+    log = session.log.decode("utf-8", "replace")
+    return Graded(found, [], notes, {"submission": job.seed, "variant": job.variant}, backend.name, log)
 
 
 def _grade_data(job: Job, source: notebook.Source) -> Graded:
@@ -99,4 +101,5 @@ def _result(job: Job, found: Graded, outcome: str, sha256: str, began: float) ->
         duration_s=round(time.monotonic() - began, 3),
         flags=found.flags,
         notes=found.notes,
+        log=found.log,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -163,6 +164,12 @@ class Pipe:
         self.log += text[: max(0, self.limits.log_bytes - len(self.log))]
         if self.printed > self.limits.output_bytes:
             raise Lost(limit_passed("output", self.limits, where))
+
+    def last_words(self) -> None:
+        """Keep what was printed and has not been read yet, up to the limit of what is kept."""
+        with contextlib.suppress(OSError):
+            while len(self.log) < self.limits.log_bytes and (text := os.read(self.process.log, 65_536)):
+                self.log += text[: self.limits.log_bytes - len(self.log)]
 
     def quiet(self, where: str) -> None:
         """Make sure that nothing has come which no question asked for. Raises Lost."""

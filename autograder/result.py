@@ -10,6 +10,7 @@ from autograder.text import harmless
 from upright.checks.verdict import Check
 
 MAX_NOTES = 50
+MAX_LOG = 65_536
 OUTCOMES = ("passed", "failed", "invalid_submission", "infrastructure_error")
 
 
@@ -17,7 +18,8 @@ OUTCOMES = ("passed", "failed", "invalid_submission", "infrastructure_error")
 class Result:
     """submission: file name; score: points out of max_score, None if the grader itself failed; sandbox: the back end
     that ran the code, "none" if no code was run; seeds: what grading it again needs; flags: what an instructor should
-    look at, never a penalty; notes: errors of single cells, and what else a student should know."""
+    look at, never a penalty; notes: errors of single cells, and what else a student should know; log: the first 64 KiB
+    of what the submission printed."""
 
     submission: str
     student: str
@@ -33,6 +35,7 @@ class Result:
     duration_s: float
     flags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    log: str = ""
 
     @classmethod
     def make(cls, **values: Any) -> Self:
@@ -51,6 +54,7 @@ class Result:
         ]
         for name in ("flags", "notes"):
             values[name] = [harmless(text) for text in values.get(name, [])[:MAX_NOTES]]
+        values["log"] = harmless(values.get("log", ""), MAX_LOG)
         for name in ("submission", "student"):
             values[name] = harmless(values[name], 200)
         return cls(grader_version=__version__, **values)

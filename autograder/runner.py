@@ -10,6 +10,7 @@ nothing that it says of itself is trusted: it translates, and the grader judges.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -97,8 +98,15 @@ def run_cells(channel: Channel, space: dict, message: dict) -> None:
             exec(compile(code_of(source), f"cell {number}", "exec"), space)
         except BaseException as error:
             channel.send(encode({"cell_error": number, **told(error)}))
+        flush()
     defined = [name for name in message["functions"] if callable(space.get(name))]
     channel.send(encode({"answer": message["id"], "defined": defined}))
+
+
+def flush() -> None:
+    """Let out what was printed: the process may be ended at any moment after its answer."""
+    with contextlib.suppress(BaseException):
+        sys.stdout.flush()
 
 
 def told(error: BaseException) -> dict:
@@ -132,6 +140,7 @@ def answer_call(channel: Channel, space: dict, message: dict) -> None:
         frame = encode({"answer": message["id"], "value": value, "changed": changed(message["args"], args)})
     except BaseException as error:
         frame = encode({"error": message["id"], **told(error)})
+    flush()
     channel.send(frame)
 
 

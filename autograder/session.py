@@ -189,7 +189,8 @@ class Session:
             self._start()
         assert self._pipe is not None
         if name and name not in self._defined:
-            raise not_defined(name, self.notes[0] if self.notes else "")
+            lost = next(iter(self._to_blame.values()), None)
+            raise lost or not_defined(name, self.notes[0] if self.notes else "")
         return self._pipe
 
     def _start(self) -> None:
@@ -236,6 +237,7 @@ class Session:
 
     def _stop(self) -> None:
         if self._pipe is not None:
+            self._pipe.last_words()
             self._pipe.process.stop()
             self._pipe = None
             self._streaming = False

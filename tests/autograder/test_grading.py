@@ -166,3 +166,17 @@ def test_a_policy_may_remember_since_episodes_are_played_one_after_another(tmp_p
     )
     result = graded(handed_in(tmp_path, *solution("lab2_policies"), stateful), "lab2_policies")
     assert next(check for check in result.checks if check.name == "mean_return").outcome == "passed"
+
+
+def test_what_a_submission_prints_is_kept_from_the_head_and_made_harmless(tmp_path: Path) -> None:
+    printing = "print('hello \x1b[31mred\x1b[0m')\nprint('x' * 200_000)\nprint('the end')"
+    log = graded(handed_in(tmp_path, printing, *solution("lab1_episodes")), "lab1_episodes").log
+    assert log.startswith("hello red\nxxx")
+    assert "the end" not in log
+    assert len(log) <= 65_536
+
+
+def test_a_function_whose_cell_passed_a_limit_is_told_the_limit(tmp_path: Path) -> None:
+    path = handed_in(tmp_path, "import os\nwhile True: os.write(1, bytes(100_000))", *solution("lab2_policies")[:1])
+    outcomes = {(check.outcome, check.limit) for check in graded(path, "lab2_policies").checks}
+    assert outcomes == {("limit", "output")}
