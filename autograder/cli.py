@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import secrets
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from autograder import __version__, batch
 from autograder.errors import GraderError, Interrupted, UsageError
 from autograder.gradebook import Gradebook
-from autograder.progress import Progress
+from autograder.progress import Progress, say
 from autograder.submissions import find
 from upright.checks import LABS
 
@@ -71,23 +72,34 @@ def _cores() -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    _prepare_streams()
     options = parser().parse_args(arguments)
     try:
         return _doctor() if options.command == "doctor" else _grade(options)
     except GraderError as reason:
-        print(f"autograder: {reason}", file=sys.stderr)
+        say(f"autograder: {reason}", sys.stderr)
         return reason.exit_code
     except KeyboardInterrupt:
         stopped = Interrupted(2)
-        print(f"autograder: {stopped}", file=sys.stderr)
+        say(f"autograder: {stopped}", sys.stderr)
         return stopped.exit_code
+
+
+def _prepare_streams() -> None:
+    """Where a stream was closed (`2>&-`), what is said goes nowhere; no sign that a terminal lacks is an error."""
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) <= 2:  # the lowest number that is free
+        os.set_inheritable(nowhere, True)
+    os.close(nowhere)
+    sys.stdout, sys.stderr = sys.stdout or os.fdopen(1, "w"), sys.stderr or os.fdopen(2, "w")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr is
 
 
 def _doctor() -> int:
     from autograder import doctor
 
     lines, code = doctor.report()
-    print("\n".join(lines))
+    say("\n".join(lines), sys.stdout)
     return code
 
 
@@ -106,7 +118,7 @@ def _grade(options: argparse.Namespace) -> int:
     progress = Progress(len(found), options.lab, options.out)
     with Gradebook.open(options.out) as gradebook:
         batch.grade(found, gradebook, settings, progress)
-    print("\n".join(progress.summary()))
+    say("\n".join(progress.summary()), sys.stdout)
     return INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
 
 

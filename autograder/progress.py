@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from autograder.result import Result
 from autograder.text import harmless
 
 LINE_SECONDS = 5.0
+
+
+def say(text: str, file: TextIO) -> None:
+    """Print a line. That nobody can read it, as behind `| head` or on a full disk, ends no grading."""
+    try:
+        print(text, file=file, flush=True)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, file.fileno())  # what is left in the buffer goes there, now and when Python ends
+        os.close(nowhere)
 
 
 class Progress:
@@ -94,7 +105,7 @@ class Progress:
         if self._bar is not None:
             self._bar.console.print(f"autograder: {line}", markup=False, highlight=False)
         else:
-            print(f"autograder: {line}", file=sys.stderr, flush=True)
+            say(f"autograder: {line}", sys.stderr)
 
     def stop(self) -> None:
         """Leave the terminal as it was."""

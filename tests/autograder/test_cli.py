@@ -322,6 +322,24 @@ def test_a_second_grader_on_one_folder_stops_with_a_sentence(tmp_path: Path) -> 
     assert "another grader is at work on it" in second.stderr
 
 
+@pytest.mark.parametrize("where", [">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", "2>/dev/full", "2>&1 | true"])
+def test_where_nobody_can_read_what_it_says_it_grades_all_the_same(where: str, tmp_path: Path) -> None:
+    hand_in(tmp_path, ada=HONEST)
+    given = f'exec "$@" {where}' if "|" not in where else f'set -o pipefail; "$@" {where}'
+    arguments = ["grade", str(tmp_path / "in"), "--lab", LAB, "--out", str(tmp_path / "out")]
+    done = subprocess.run(["bash", "-c", given, "bash", *COMMAND, *arguments], stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert scores(tmp_path) == {"ada": "10"}
+
+
+def test_a_terminal_without_a_sign_is_told_the_rest(tmp_path: Path) -> None:
+    hand_in(tmp_path, zoë=HONEST.replace("total += reward", "total = reward"))
+    done = grade(tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert "not passed             1 \\xd7 run_episode" in done.stdout
+
+
 def test_modules_beside_the_submissions_are_not_imported_by_the_grader(tmp_path: Path) -> None:
     hand_in(tmp_path, ada=HONEST)
     for name in ("numpy", "json", "sqlite3", "upright"):
