@@ -61,7 +61,8 @@ def install_pins() -> None:
     check_space(ROOT)
     print("upright: installing the course's packages into .venv (minutes the first time)", flush=True)
     try:
-        venv.create(VENV, with_pip=True, clear=not made_by_this_python())
+        # With links, as `python3 -m venv` makes it: without, it could not be brought up to date.
+        venv.create(VENV, with_pip=True, symlinks=os.name != "nt", clear=not made_by_this_python())
     except (subprocess.CalledProcessError, OSError, SystemExit) as error:
         raise Stop(
             "no virtual environment could be made in .venv ({}). "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import warnings
@@ -45,6 +46,9 @@ def quiet() -> None:
         os.environ.setdefault(name, value)
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
+    # Gymnasium puts a filter of its own in front of those that are there when it is imported.
+    importlib.import_module("gymnasium")
+
     for message in NOTICES:
         warnings.filterwarnings("ignore", message=message)
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"(ray|pkg_resources|pygame)(\..*)?")

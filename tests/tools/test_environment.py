@@ -185,3 +185,17 @@ def test_programs_that_are_there_are_not_asked_for(packages: Path) -> None:
     environment.install_programs([("sudo", "sudo-package", "nothing works", True)])
     assert not (packages / "asked").exists()
     assert os.environ["PATH"] == str(packages)
+
+
+def test_an_environment_made_by_hand_as_the_readme_says_is_brought_up_to_date(
+    tiny: TinyBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tiny.root / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", str(made)], check=True)
+    monkeypatch.setattr(environment, "VENV", str(made))
+    monkeypatch.setattr(environment, "check_space", lambda folder: None)
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(environment, "pip", lambda *arguments: asked.append(arguments))
+    environment.install_pins()
+    assert asked[0][:3] == ("install", "-r", "requirements.txt")
+    assert (made / "upright-pins").read_text() == environment.fingerprint()
