@@ -16,6 +16,7 @@ import os
 import re
 import sys
 import types
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from importlib.util import LazyLoader, find_spec, module_from_spec, spec_from_file_location
 
@@ -144,7 +145,7 @@ def answer_call(channel: Channel, space: dict, message: dict) -> None:
     channel.send(frame)
 
 
-def asker(channel: Channel, position: int):  # type: ignore[no-untyped-def]
+def asker(channel: Channel, position: int) -> Callable[[str, list], object]:
     """The function through which a stand-in asks the grader."""
     from upright.checks.wire import decode, encode
 

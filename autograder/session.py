@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograder.notebook import Cell
@@ -175,7 +175,7 @@ class Session:
         return student_error(kind, text, where, name)
 
     @contextlib.contextmanager
-    def _blaming(self, name: str):  # type: ignore[no-untyped-def]
+    def _blaming(self, name: str) -> Iterator[None]:
         """A lost process ends this question; the next one starts anew."""
         try:
             yield
