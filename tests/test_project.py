@@ -11,7 +11,8 @@ import pytest
 from tools.chapters import ROOT
 
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-PYTHON = [name for name in TRACKED if name.endswith(".py")]
+# Mistakes and attacks are lists of small programs.
+PYTHON = [name for name in TRACKED if name.endswith(".py") and not name.startswith(("solutions/", "tests/attacks/sub"))]
 
 
 def targets() -> set[str]:

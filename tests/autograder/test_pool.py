@@ -40,7 +40,9 @@ def process_of(result: Result) -> int:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """Those that live. A process that other tests left to be waited for is none of a pool's."""
+    found = psutil.Process().children(recursive=True)
+    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_every_job_has_its_result_whatever_the_order(tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.glob("**/*")):
         if path.is_file() and path.suffix == ".whl":
             with zipfile.ZipFile(path) as archive:
-                yield from ((f"{path.name}/{name}", archive.read(name)) for name in archive.namelist())
+                # METADATA is README.md, which tells authors how a solution is marked.
+                names = [name for name in archive.namelist() if not name.endswith(".dist-info/METADATA")]
+                yield from ((f"{path.name}/{name}", archive.read(name)) for name in names)
         elif path.is_file() and path.suffix not in NO_TEXT:
             yield str(path.relative_to(folder)), path.read_bytes()
 
