@@ -9,7 +9,6 @@ nothing that it says of itself is trusted: it translates, and the grader judges.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import json
 import os
@@ -31,7 +30,7 @@ ASSIGNED_MAGIC = re.compile(r"^(\s*[\w., ]+=\s*)[%!].*$")
 def code_of(source: str) -> str:
     """A cell as Python: as it is, or without magics, `!` lines and `?` lines; the other lines keep their place."""
     try:
-        ast.parse(source)
+        compile(source, "cell", "exec")
     except SyntaxError:
         lines = source.split("\n")
         first = next((line for line in lines if line.strip()), "").split()

@@ -21,6 +21,7 @@ from upright.checks.verdict import Lab, LimitPassed, NoPoint, ProtocolBroken
 from upright.checks.wire import LENGTH, MAX_FRAME, Array, Malformed, decode, encode
 
 OBSERVATION = struct.Struct("<4d")
+OBSERVATION_LENGTH = LENGTH.pack(OBSERVATION.size)
 MAX_ASKS = 100_000
 MAX_STARTS = 12
 MAX_ARRAY_FRAME = 16_000_000
@@ -113,7 +114,7 @@ class Session:
             nonlocal number
             number = -number
             try:
-                body = pipe.exchange(_framed(OBSERVATION.pack(*observation)), name)
+                body = pipe.exchange(OBSERVATION_LENGTH + OBSERVATION.pack(*observation), name)
                 if body in plain[number]:
                     return plain[number][body]
                 return self._value(self._message(body[LENGTH.size :], name), number, name)

@@ -34,7 +34,7 @@ import nbformat
 
 from tools.chapters import ROOT
 from tools.execute import PeakMemory
-from upright.recorded import provenance
+from upright.recording import provenance
 
 EDITED = "environments"
 BUILD = ("-m", "tools.book")

@@ -27,7 +27,7 @@ import numpy as np
 
 import upright
 from upright.checks import returns
-from upright.recorded import provenance
+from upright.recording import provenance
 
 TRUE_MEANS = (197.0, 193.0)
 BALANCE = np.array([0.0, 0.0, 1.0, 0.4])

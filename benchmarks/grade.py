@@ -34,7 +34,7 @@ import psutil
 
 from tools import labs
 from tools.chapters import BUILD, ROOT
-from upright.recorded import provenance
+from upright.recording import provenance
 
 OTTER = "otter-grader==7.0.0"
 OTTER_ENVIRONMENT = BUILD / "otter"

@@ -22,7 +22,7 @@ import torch
 
 import upright
 from upright.checks.lab5 import CAP, FULL, points
-from upright.recorded import provenance
+from upright.recording import provenance
 from upright.rllib import solve, tuned_config
 from upright.search import Config
 

@@ -25,7 +25,7 @@ from typing import Any
 import ray
 
 from tools.chapters import BUILD, ROOT, read_chapter
-from upright.recorded import provenance
+from upright.recording import provenance
 
 KINDS = ("random", "ASHA", "PBT", "Bayesian")
 FIRST_FRESH_SEED = 101

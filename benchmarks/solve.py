@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 
 import upright
-from upright.recorded import provenance
+from upright.recording import provenance
 
 TARGET = 195.0
 EVALUATION_SEED = 100_000

@@ -103,7 +103,7 @@ def main() -> None:
         print(f"{name.replace('_', ' ')}: {found[name]['passed']} of {found[name]['of']} pass")
     print(f"training: {found['train_seconds']['median']} s, {found['env_steps']['median']:,} env steps (median)")
     if arguments.json:
-        from upright.recorded import provenance
+        from upright.recording import provenance
 
         command = "python -m benchmarks.variants " + " ".join(sys.argv[1:])
         data = {"provenance": provenance(command), "seeds": arguments.seeds, **found}

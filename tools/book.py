@@ -27,7 +27,7 @@ from tools import notebooks, pages, wheel
 from tools.chapters import BUILD, ROOT, chapters, source_path
 from tools.environment import Stop, check_space
 from tools.execute import ChapterError, execute_all, executed
-from upright.recorded import cpu_name, gpu_name
+from upright.recording import cpu_name, gpu_name
 
 SITE = BUILD / "site"
 HTML = BUILD / "sphinx" / "_build" / "html"

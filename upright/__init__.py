@@ -9,14 +9,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-# These two have their module's name: imported now, or a later `import upright.recorded` would put the module here.
-from upright.quiet import quiet
-from upright.recorded import recorded
-
 if TYPE_CHECKING:
     from upright.evaluation import evaluate, evaluate_batch, mean_interval
     from upright.format import DataError
+    from upright.notices import quiet
     from upright.policy import Layer, Policy
+    from upright.recording import recorded
     from upright.replay import Replay, record_episode
     from upright.video import show_videos
 
@@ -34,6 +32,7 @@ __all__ = [
     "show_videos",
 ]
 
+# No module has the name of what it gives, which would stand in its place after an import of the module.
 _HOMES = {
     "DataError": "format",
     "Layer": "policy",
@@ -42,7 +41,9 @@ _HOMES = {
     "evaluate": "evaluation",
     "evaluate_batch": "evaluation",
     "mean_interval": "evaluation",
+    "quiet": "notices",
     "record_episode": "replay",
+    "recorded": "recording",
     "show_videos": "video",
 }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from upright import recorded
-from upright.recorded import cpu_name, provenance
+from upright.recording import cpu_name, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 
