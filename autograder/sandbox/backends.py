@@ -69,8 +69,14 @@ def _bubblewrap(program: str, runtime: Runtime, limits: Limits, walls: str, sett
     gets ours."""
     command = [program, "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     command += ["--die-with-parent", "--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"]
+    # First, since the interpreter or the course may lie below /tmp.
+    command += ["--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp"]
     # Folders above what is bound would be private to root otherwise, and empty they hold no secret.
-    above = {str(parent) for path in runtime.readable for parent in Path(path).parents} - {"/", *runtime.readable}
+    above = {str(parent) for path in runtime.readable for parent in Path(path).parents} - {
+        "/",
+        "/tmp",
+        *runtime.readable,
+    }
     for folder in sorted(above):
         if not any(folder.startswith(path + "/") for path in runtime.readable):
             command += ["--perms", "0755", "--dir", folder]
@@ -79,7 +85,7 @@ def _bubblewrap(program: str, runtime: Runtime, limits: Limits, walls: str, sett
             command += ["--symlink", str(Path(path).readlink()), path]
         else:
             command += ["--ro-bind", path, path]
-    command += ["--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp", "--remount-ro", "/"]
+    command += ["--remount-ro", "/"]
     for name, value in {**ENVIRONMENT, "HOME": "/tmp"}.items():
         command += ["--setenv", name, value]
     return [*command, *walls.split(), "--", runtime.python, "-I", "-S", runtime.runner, settings]

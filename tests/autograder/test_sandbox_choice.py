@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import autograder
 from autograder.sandbox import BACKENDS, Limits, NoSandbox, Runtime, choose, identity, scratch, survey
 from autograder.sandbox.backends import find
 from autograder.sandbox.cgroup import Cgroup
@@ -181,3 +184,16 @@ def test_too_deep_a_folder_exceeds_every_limit_and_is_removed(tmp_path: Path) ->
     assert scratch.exceeds(top, 10**12)
     scratch.remove(top)
     assert not top.exists()
+
+
+@ROOT_ONLY
+def test_a_course_that_lies_below_tmp_is_seen_inside() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        here = Runtime.detect()
+        for package in ("autograder", "upright"):
+            shutil.copytree(Path(autograder.__file__).parent.parent / package, folder / package)
+        packages = tuple(path for path in here.path if "site-packages" in path)
+        runner = str(folder / "autograder" / "runner.py")
+        runtime = replace(here, path=(name, *packages), readable=(*here.readable, name), runner=runner)
+        assert find(BACKENDS[0], runtime).works
