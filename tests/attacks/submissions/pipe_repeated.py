@@ -1,7 +1,7 @@
 """Answers every question three times."""
 # lab: lab1_episodes
 # most: 0
-# says: protocol
+# says: failed
 
 import os
 
