@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,13 @@ LIMITS_OF_LAB = {"lab4_vectorize": {"memory_bytes": 3_000_000_000, "call_s": 30,
 
 @dataclass
 class Graded:
-    """What grading found, before it becomes a Result."""
+    """What grading found, before it becomes a Result. seeds: what is recorded beside the submission's own."""
 
     checks: list[Check]
     flags: list[str]
     notes: list[str]
-    seeds: dict[str, Any]
-    sandbox: str
+    seeds: dict[str, Any] = field(default_factory=dict)
+    sandbox: str = "none"
     log: str = ""
 
 
@@ -50,13 +50,13 @@ def grade(job: Job) -> Result:
     try:
         source = notebook.read(Path(job.path))
     except notebook.InvalidSubmission as reason:
-        empty = Graded([], [], [str(reason)], {"submission": job.seed, "variant": job.variant}, "none")
+        empty = Graded([], [], [str(reason)])
         return _result(job, empty, "invalid_submission", reason.sha256, began)
     lab = checks.lab(job.lab)
     try:
         found = _grade_code(job, lab, source) if lab.functions else _grade_data(job, source)
     except SandboxFault as fault:
-        lost = Graded([], [], [str(fault)], {"submission": job.seed, "variant": job.variant}, "none")
+        lost = Graded([], [], [str(fault)])
         return _result(job, lost, "infrastructure_error", source.sha256, began)
     passed = all(check.outcome == "passed" for check in found.checks)
     return _result(job, found, "passed" if passed else "failed", source.sha256, began)
@@ -69,7 +69,7 @@ def _grade_code(job: Job, lab: Lab, source: notebook.Source) -> Graded:
         found = [run(spec, session, job.seed) for spec in lab.checks]
         notes = session.notes
     log = session.log.decode("utf-8", "replace")
-    return Graded(found, [], notes, {"submission": job.seed, "variant": job.variant}, backend.name, log)
+    return Graded(found, [], notes, {}, backend.name, log)
 
 
 def _grade_data(job: Job, source: notebook.Source) -> Graded:
@@ -77,7 +77,7 @@ def _grade_data(job: Job, source: notebook.Source) -> Graded:
     from autograder import data  # with Gymnasium and pydantic, which labs of code do without
 
     found, flags, notes, seeds = data.grade(job.lab, source.outputs, job.seed, job.variant, job.previous)
-    return Graded(found, flags, notes, {"submission": job.seed, "variant": job.variant, **seeds}, "none")
+    return Graded(found, flags, notes, seeds)
 
 
 @cache
@@ -96,7 +96,7 @@ def _result(job: Job, found: Graded, outcome: str, sha256: str, began: float) ->
         max_score=sum(spec.points for spec in checks.lab(job.lab).checks),
         checks=found.checks,
         sandbox=found.sandbox,
-        seeds=found.seeds,
+        seeds={"submission": job.seed, "variant": job.variant, **found.seeds},
         submission_sha256=sha256,
         duration_s=round(time.monotonic() - began, 3),
         flags=found.flags,

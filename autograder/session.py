@@ -18,7 +18,7 @@ from autograder.sandbox import Backend, Limits, Runtime
 from upright.checks.answers import not_defined, student_error
 from upright.checks.served import Refused, Served
 from upright.checks.verdict import Lab, LimitPassed, NoPoint, ProtocolBroken
-from upright.checks.wire import LENGTH, MAX_FRAME, Array, Malformed, decode, encode
+from upright.checks.wire import LENGTH, MAX_FRAME, Malformed, decode, encode
 
 OBSERVATION = struct.Struct("<4d")
 OBSERVATION_LENGTH = LENGTH.pack(OBSERVATION.size)
@@ -82,7 +82,7 @@ class Session:
             "args": [None if isinstance(arg, Served) else arg for arg in args],
             "serve": [arg.kind if isinstance(arg, Served) else None for arg in args],
         }
-        large = any(hasattr(arg, "shape") or isinstance(arg, Array) for arg in args)
+        large = any(hasattr(arg, "shape") for arg in args)
         began = time.monotonic()
         try:
             with self._blaming(name):
