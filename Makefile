@@ -36,8 +36,8 @@ lint: install-tests ## linter, formatter and type checker only
 lock: install ## write requirements.lock from what .venv holds
 	@$(RUN) tools.lock
 
-clean: ## delete all that was built and installed: _build and .venv
-	rm -rf _build .venv
+clean: ## delete all that was built and installed: _build, .venv and node_modules
+	rm -rf _build .venv node_modules
 
 install:
 	@$(PYTHON) tools/environment.py

@@ -18,6 +18,7 @@ VENV = os.path.join(ROOT, ".venv")
 OLDEST, NEWEST = (3, 11), (3, 13)
 SPACE_NEEDED = 6e9
 PINS = ("requirements.txt", "requirements.lock", "pyproject.toml")
+NODE_PINS = ("package.json", "package-lock.json")
 
 # Programs from Debian packages: (program, package, what it is for, is the command useless without it?)
 BOOK_PROGRAMS = [("Xvfb", "xvfb", "one cell of chapter 3 explains itself instead of starting a virtual display", False)]
@@ -35,6 +36,7 @@ def main(arguments: list) -> int:
     try:
         check_python()
         install_pins()
+        install_node_packages("--tests" in arguments)
         install_programs(BOOK_PROGRAMS + (TEST_PROGRAMS if "--tests" in arguments else []))
     except Stop as reason:
         sys.stderr.write("upright: {}\n".format(reason))
@@ -84,10 +86,31 @@ def made_by_this_python() -> bool:
     return answer.strip() == repr(sys.version_info[:2])
 
 
-def fingerprint() -> str:
-    """A hash that changes with the pins and with the Python that made .venv."""
+def install_node_packages(with_tests: bool) -> None:
+    """Bring node_modules to package-lock.json, unless it is there already; `npm` is that of requirements.txt."""
+    # The packages of the tests are left alone where they are.
+    stamp = os.path.join(ROOT, "node_modules", "upright-pins")
+    found = open(stamp).read() if os.path.exists(stamp) else ""
+    digest = fingerprint(NODE_PINS)
+    if found == digest + " tests" or (found == digest and not with_tests):
+        return
+    print("upright: installing the site's packages from npm into node_modules", flush=True)
+    programs = os.path.join(VENV, "bin")
+    environment = dict(os.environ, PATH=programs + os.pathsep + os.environ["PATH"])
+    command = [os.path.join(programs, "npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    if subprocess.call(command + ([] if with_tests else ["--omit=dev"]), cwd=ROOT, env=environment) != 0:
+        raise Stop(
+            "npm could not install what package-lock.json names (its message is above). Check the network and the free "
+            "disk space, then run the same command again."
+        )
+    with open(stamp, "w") as file:
+        file.write(digest + (" tests" if with_tests else ""))
+
+
+def fingerprint(names: tuple = PINS) -> str:
+    """A hash that changes with the named files and with the Python that made .venv."""
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
-    for name in PINS:
+    for name in names:
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()
