@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, Route, sync_playwright
 
+from tests.browser import figures
 from tools import book, serve
+from upright.widgets.figure import Figure
 
 FLAGS = [
     "--no-sandbox",
@@ -104,3 +108,32 @@ def desk(chromium: Browser, site: str) -> Iterator[Visit]:
     context = chromium.new_context(viewport={"width": width, "height": height})
     yield visit(context, site)
     context.close()
+
+
+@pytest.fixture
+def show(chromium: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit]]:
+    """`show(widget)` opens a figure on a page of its own and waits until it answers.
+
+    width: of the window in pixels; the other keywords are those of Playwright's new_context, such as `has_touch`,
+    `reduced_motion` or `java_script_enabled`.
+    """
+    server = serve.listen(tmp_path, port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://{serve.HOST}:{server.server_port}"
+    contexts = []
+
+    def opened(widget: Figure, width: int = 800, theme: str = "light", **keywords: Any) -> Visit:
+        figures.write(tmp_path, widget, theme)
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **keywords)
+        contexts.append(context)
+        found = visit(context, address)
+        found.open(f"{address}/figure.html")
+        if keywords.get("java_script_enabled", True):
+            found.page.wait_for_selector("[data-mounted]")
+        return found
+
+    yield opened
+    for context in contexts:
+        context.close()
+    server.shutdown()
+    server.server_close()
