@@ -64,8 +64,8 @@ def _figure(models: dict[str, Any], model: str, page: str) -> tuple[str, dict[st
     family, _, rest = state.get("_anywidget_id", "").rpartition("upright.widgets.")
     if family or not rest:
         raise WidgetError(
-            f"{page}: an output shows a widget that the page cannot bring to life. Use one of upright.widgets, or tag the "
-            "cell kernel-only"
+            f"{page}: an output shows a widget that the page cannot bring to life. Use one of upright.widgets, or tag "
+            "the cell kernel-only"
         )
     return rest.split(".")[0], state
 
