@@ -95,7 +95,8 @@ def write_status() -> None:
 def forget_old_pages() -> None:
     """Sphinx does not notice when its extensions or their settings change; then every page must be made anew."""
     digest = hashlib.sha256()
-    for path in [*sorted((ROOT / "extensions").glob("*.py")), ROOT / "_config.yml", ROOT / "_toc.yml"]:
+    sources = [*(ROOT / "extensions").glob("*.*"), *(ROOT / "upright" / "widgets").glob("*.*")]
+    for path in [*sorted(sources), ROOT / "_config.yml", ROOT / "_toc.yml"]:
         digest.update(path.read_bytes())
     stamp = BUILD / "sphinx" / "settings"
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest.hexdigest():

@@ -65,7 +65,8 @@ def read_chapter(page: str) -> nbformat.NotebookNode:
 def fingerprint(page: str, notebook: nbformat.NotebookNode) -> str:
     """A hash of what the outputs depend on: the cells, `upright`, the recorded data they name, the lock and Python.
 
-    `upright.checks` is left out: it judges labs, and no chapter imports it.
+    `upright.checks` is left out: it judges labs, and no chapter imports it. `upright.widgets` counts where it is named;
+    its ES modules do not, since the pages take them as they are when they are made.
     """
     digest = hashlib.sha256(repr(sys.version_info[:2]).encode())
     sources = []
@@ -76,8 +77,9 @@ def fingerprint(page: str, notebook: nbformat.NotebookNode) -> str:
     named = sorted(set(re.findall(r"""recorded\(\s*["']([\w-]+)["']""", "\n".join(sources))))
     data = [source_path(page).parent / "data" / f"{name}.json" for name in named]
     settings = [ROOT / "requirements.lock", source_path(page).parent / "matplotlibrc"]
-    checks = ROOT / "upright" / "checks"
-    modules = [path for path in sorted((ROOT / "upright").glob("**/*.py")) if not path.is_relative_to(checks)]
+    unused = {"checks"} | ({"widgets"} if "widgets" not in "\n".join(sources) else set())
+    found = [(path.relative_to(ROOT / "upright"), path) for path in sorted((ROOT / "upright").glob("**/*.py"))]
+    modules = [path for name, path in found if name.parts[0] not in unused]
     for path in [*modules, *data, *settings]:
         digest.update(path.name.encode() + (path.read_bytes() if path.is_file() else b"absent"))
     return digest.hexdigest()

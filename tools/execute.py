@@ -28,6 +28,9 @@ from tools.chapters import BUILD, ROOT, chapters, fingerprint, read_chapter, sou
 EXECUTED = BUILD / "executed"
 CELL_TIMEOUT = 600
 STARTUP_TIMEOUT = 300
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_SETTINGS = ("layout", "tabbable", "tooltip")
 
 
 class ChapterError(Exception):
@@ -127,14 +130,30 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
 
 
 def _prepare_for_the_page(notebook: nbformat.NotebookNode) -> None:
-    """Drop what would be a dead control on a static page: the outputs of `kernel-only` cells, and widget state."""
-    notebook.metadata.pop("widgets", None)
+    """Drop the outputs of `kernel-only` cells, dead controls on a page, and what of a widget no figure needs."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
             if "kernel-only" in cell.metadata.get("tags", []):
                 cell.outputs = []
             cell.outputs = _joined(cell.outputs)
+    models = notebook.metadata.pop("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    kept = {model: _of_the_figure(models[model]) for model in _shown(notebook) if model in models}
+    if kept:
+        notebook.metadata.widgets = {WIDGET_STATE: {"version_major": 2, "version_minor": 0, "state": kept}}
+
+
+def _shown(notebook: nbformat.NotebookNode) -> list[str]:
+    """The models of the widgets that the outputs show."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    views = [output.get("data", {}).get(WIDGET_VIEW) for output in outputs]
+    return [view["model_id"] for view in views if view]
+
+
+def _of_the_figure(model: dict) -> dict:
+    """A figure's own traits: its module, its style and ipywidgets' settings are no part of what a page draws."""
+    own = {name: value for name, value in model["state"].items() if name not in WIDGET_SETTINGS and name[0] != "_"}
+    return {**model, "state": {**own, "_anywidget_id": model["state"].get("_anywidget_id", "")}}
 
 
 def _joined(found: list) -> list:

@@ -54,9 +54,17 @@ def _cell_problems(cell: nbformat.NotebookNode) -> list[str]:
             match = pattern.search(text)
             if match:
                 found.append(f"its output holds {name}: {_first_line(text[match.start() :])}")
+    if any("widget-view" in kind for output in cell.outputs for kind in output.get("data", {})) and not _is_figure(
+        cell
+    ):
+        found.append("shows a widget that needs a kernel; use a figure of upright.widgets, or tag the cell kernel-only")
     if _shows_image(cell) and not _alt_text(cell):
         found.append("shows an image without a text for those who cannot see it; add mystnb: image: alt: to the cell")
     return found
+
+
+def _is_figure(cell: nbformat.NotebookNode) -> bool:
+    return any("upright.widgets." in output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
 def _claim_problem(claim: dict[str, Any], notebook: nbformat.NotebookNode) -> str | None:

@@ -10,7 +10,7 @@ from extensions.repository import NOTEBOOK_BRANCH, colab_url
 from tools.chapters import BUILD, chapters, is_lab, pages
 
 COLAB = re.compile(r"https://colab\.research\.google\.com/[^\"'\s]*")
-DEAD_CONTROL = re.compile(r"application/vnd\.jupyter\.widget|jupyter-widgets|require\.min\.js|html-manager")
+DEAD_CONTROL = re.compile(r"application/vnd\.jupyter\.widget-view|jupyter-widgets|require\.min\.js|html-manager")
 DOWNLOAD = re.compile(r'<a [^>]*\bdownload="[^>]*\.ipynb"')
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "video": "src", "source": "src"}
 LINKS_ONLY = ("canonical", "next", "prev", "author", "search", "index")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,8 @@ Words, and a link to [the other page](words.md).
 {cell("print(6 * 7)")}
 
 {cell("import ipywidgets" + chr(10) + "ipywidgets.interact(lambda x: x, x=(0, 3))", "kernel-only")}
+
+{cell("from upright import widgets" + chr(10) + "widgets.Discount(gamma=0.5)")}
 """
 
 
@@ -51,6 +54,24 @@ def test_the_control_has_become_a_sentence(site: Path) -> None:
     text = (site / "book" / "runs.html").read_text(encoding="utf-8")
     assert "needs Python running behind it" in text
     assert "interactive(children" not in text
+
+
+def test_a_figure_is_drawn_in_the_page_with_its_state_its_module_and_its_style(site: Path) -> None:
+    text = (site / "book" / "runs.html").read_text(encoding="utf-8")
+    module = re.search(r'data-module="(widgets/discount\.\w{8}\.js)" data-model="(\w+)"', text)
+    assert module
+    assert (site / "_static" / module[1]).read_text(encoding="utf-8").count("export default") == 1
+    assert f'"{module[2]}":' in text
+    assert '<svg class="upright-picture"' in text
+    assert (site / "_static" / "widgets" / "figure.css").is_file()
+    assert "widgets.js" in text
+    assert "figure.css" in text
+
+
+def test_a_page_without_a_figure_loads_nothing_for_figures(site: Path) -> None:
+    text = (site / "book" / "words.html").read_text(encoding="utf-8")
+    assert "widgets.js" not in text
+    assert "figure.css" not in text
 
 
 def test_the_recorded_data_and_the_wheel_are_published_with_the_pages(site: Path) -> None:
@@ -177,3 +198,16 @@ def test_what_an_interrupted_build_left_behind_is_cleared_away(tmp_path: Path) -
         (tmp_path / name / "index.html").write_text(name)
     book.replace(tmp_path / "site", tmp_path / "site.new")
     assert content(tmp_path) == {"site/index.html": b"site.new"}
+
+
+def test_a_widget_that_needs_a_kernel_is_refused_with_its_chapter_and_line(
+    shared: TinyBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared.chapter("dead", cell("import ipywidgets\nipywidgets.IntSlider()"))
+    shared.contents("book/dead")
+    assert book.main() == 1
+    shared.contents("book/runs", "book/words")
+    told = capsys.readouterr().err
+    assert "book/dead.md, line" in told
+    assert "tag the cell kernel-only" in told
+    assert "Traceback" not in told

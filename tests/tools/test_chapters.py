@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import nbformat
 import pytest
 
 from tests.tools.conftest import TinyBook, cell
@@ -99,9 +100,25 @@ def test_what_outputs_depend_on_changes_the_fingerprint(runs: TinyBook, path: st
 
 def test_a_new_module_of_upright_changes_the_fingerprint(runs: TinyBook) -> None:
     before = key(runs)
-    (runs.root / "upright" / "widgets").mkdir()
-    (runs.root / "upright" / "widgets" / "pole.py").write_text("")
+    (runs.root / "upright" / "pole.py").write_text("")
     assert key(runs) != before
+
+
+def test_a_figures_traits_count_where_a_figure_is_used_and_its_script_nowhere(runs: TinyBook) -> None:
+    def keys() -> list[str]:
+        return [
+            chapters.fingerprint("book/runs", nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]))
+            for source in ("print(1)", "from upright import widgets")
+        ]
+
+    plain, figure = keys()
+    with (runs.root / "upright" / "widgets" / "discount.js").open("a") as file:
+        file.write("\n")
+    assert keys() == [plain, figure]
+    with (runs.root / "upright" / "widgets" / "discount.py").open("a") as file:
+        file.write("\n")
+    assert keys()[0] == plain
+    assert keys()[1] != figure
 
 
 @pytest.mark.parametrize(

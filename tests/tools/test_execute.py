@@ -38,6 +38,7 @@ def done(shared: TinyBook) -> nbformat.NotebookNode:
                 cell("ipywidgets.interact(lambda angle: print(angle), angle=(0.0, 12.0))", "kernel-only"),
                 cell('warnings.warn("after the end")', "expects-warning"),
                 cell('print(os.getcwd(), os.environ["PYTHONHASHSEED"])'),
+                cell("from upright import widgets\nwidgets.Discount(gamma=0.5)"),
                 cell("2 ** 10"),
             ]
         ),
@@ -68,12 +69,25 @@ def test_a_chapter_runs_in_its_own_folder_and_hashes_alike_each_time(
     assert text(done, 4) == f"{(shared.root / 'book').resolve()} 0\n"
 
 
-def test_no_output_of_a_kernel_only_cell_is_kept_and_no_state_of_a_widget(done: nbformat.NotebookNode) -> None:
+def test_no_output_of_a_kernel_only_cell_is_kept_and_no_state_of_its_widgets(done: nbformat.NotebookNode) -> None:
     (control,) = [found for found in done.cells if "kernel-only" in found.metadata.get("tags", [])]
     assert "interact" in control.source
     assert control.outputs == []
-    assert "widgets" not in done.metadata
-    assert "widget" not in str([found.get("outputs") for found in done.cells])
+    assert "FloatSlider" not in str(done)
+
+
+def test_of_a_figure_its_own_traits_are_kept_and_nothing_else(done: nbformat.NotebookNode) -> None:
+    (view,) = [
+        output.data[execute.WIDGET_VIEW]
+        for found in done.cells
+        for output in found.get("outputs", [])
+        if execute.WIDGET_VIEW in output.get("data", {})
+    ]
+    models = done.metadata.widgets[execute.WIDGET_STATE]["state"]
+    assert list(models) == [view["model_id"]]
+    kept = models[view["model_id"]]["state"]
+    assert {"gamma": 0.5, "_anywidget_id": "upright.widgets.discount.Discount"}.items() <= kept.items()
+    assert {"_esm", "_css", "layout"}.isdisjoint(kept)
 
 
 def test_the_notebook_tells_how_long_it_took_and_how_much_memory(done: nbformat.NotebookNode) -> None:

@@ -108,7 +108,6 @@ def test_a_colab_button_on_a_page_without_cells_is_named(site: Site) -> None:
     "dead",
     [
         '<script type="application/vnd.jupyter.widget-view+json">{}</script>',
-        '<script type="application/vnd.jupyter.widget-state+json">{}</script>',
         '<div class="jupyter-widgets">',
         '<script src="require.min.js"></script>',
     ],
