@@ -24,7 +24,7 @@ def name() -> str:
 def build() -> Path:
     """Build the wheel into _build and return its path; nothing is done when it is newer than all its parts."""
     target = BUILD / name()
-    sources = [path for part in PARTS for path in [ROOT / part, *(ROOT / part).glob("**/*.py")]]
+    sources = [path for part in PARTS for path in [ROOT / part, *(ROOT / part).glob("**/*.*")]]
     if target.is_file() and target.stat().st_mtime > max(path.stat().st_mtime for path in sources):
         return target
     with tempfile.TemporaryDirectory(prefix="upright-wheel-") as folder:

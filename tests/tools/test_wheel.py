@@ -19,6 +19,7 @@ from tools import wheel
 
 # Colab's runtime of August 2026.
 COLAB = {
+    "anywidget": "0.9.21",
     "gymnasium": "1.3.0",
     "numpy": "2.1.3",
     "ipywidgets": "7.7.1",
@@ -27,6 +28,7 @@ COLAB = {
     "pydantic": "2.13.4",
     "pygame": "2.6.1",
     "ipython": "7.34.0",
+    "traitlets": "5.7.1",
 }
 COLAB_PYTHON = "3.13"
 PACKAGES = ("upright", "autograder")
@@ -63,7 +65,8 @@ def test_the_wheel_holds_every_module_of_upright_and_the_autograder_and_nothing_
     with zipfile.ZipFile(built) as archive:
         files = {name for name in archive.namelist() if ".dist-info/" not in name}
         modules = {str(path.relative_to(ROOT)) for folder in PACKAGES for path in (ROOT / folder).glob("**/*.py")}
-        modules |= {str(path.relative_to(ROOT)) for path in (ROOT / "autograder/published").glob("*.json")}
+        data = ("autograder/published/*.json", "upright/widgets/*.js", "upright/widgets/*.css")
+        modules |= {str(path.relative_to(ROOT)) for pattern in data for path in ROOT.glob(pattern)}
         assert files == modules
         for name in files:
             assert archive.read(name) == (ROOT / name).read_bytes()

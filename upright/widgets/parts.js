@@ -65,6 +65,11 @@ function showValue(input, value, text) {
   input.parentElement.querySelector("output").textContent = text(value);
 }
 
+// JupyterLab listens at the document and would take the keys of a control for commands of its own.
+function keepKeys(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+}
+
 /**
  * Put the markup into `el` unless the build did so already, and keep controls, traits and picture in step: a control sets
  * its trait, and each change of a trait, whoever made it, sets the control and calls `update(state)`.
@@ -91,11 +96,13 @@ export function wire({ model, el, traits, markup, update, texts = {}, actions = 
   };
   el.addEventListener("input", read);
   el.addEventListener("click", press);
+  el.addEventListener("keydown", keepKeys);
   for (const trait of traits) model.on(`change:${trait}`, show);
   show();
   return () => {
     el.removeEventListener("input", read);
     el.removeEventListener("click", press);
+    el.removeEventListener("keydown", keepKeys);
     for (const trait of traits) model.off(`change:${trait}`, show);
   };
 }
