@@ -32,6 +32,7 @@ from upright.recording import cpu_name, gpu_name
 SITE = BUILD / "site"
 HTML = BUILD / "sphinx" / "_build" / "html"
 SPACE_NEEDED = 1e9
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 PACKAGES = ("gymnasium", "ray", "torch", "numpy", "optuna", "jupyter-book", "sphinx", "myst-nb")
 
 
@@ -132,9 +133,25 @@ def assemble() -> Path:
     shutil.rmtree(new, ignore_errors=True)
     shutil.copytree(HTML, new, ignore=shutil.ignore_patterns(".buildinfo"))
     shutil.copytree(ROOT / "book" / "data", new / "data", dirs_exist_ok=True)
+    copy_pyodide(new / "_static" / "pyodide")
     shutil.copy(wheel.build(), new)
     notebooks.write(BUILD / "notebooks")
     return new
+
+
+def copy_pyodide(folder: Path) -> None:
+    """Python for live cells, from npm. Raises BookError when it is not there as package.json names it."""
+    found = ROOT / "node_modules" / "pyodide"
+    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]["pyodide"]
+    try:
+        there = json.loads((found / "package.json").read_text(encoding="utf-8"))["version"]
+    except FileNotFoundError:
+        there = "missing"
+    if there != wanted:
+        raise BookError(f"node_modules/pyodide is {there}, and package.json names {wanted}. Run: make install")
+    folder.mkdir(parents=True)
+    for name in PYODIDE:
+        shutil.copy(found / name, folder)
 
 
 def replace(old: Path, new: Path) -> None:
