@@ -23,7 +23,7 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from tools import notebooks, pages, wheel
+from tools import archive, lean, missing, notebooks, pages, wheel
 from tools.chapters import BUILD, ROOT, chapters, source_path
 from tools.environment import Stop, check_space
 from tools.execute import ChapterError, execute_all, executed
@@ -54,6 +54,7 @@ def build() -> Path:
     if problems:
         raise BookError("the pages were built, but cannot be published:\n" + "\n".join(problems))
     replace(SITE, site)
+    archive.write(SITE, BUILD / "upright-site.zip")
     print(
         f"pages: done; the whole build took {time.perf_counter() - start:.1f} s. The site is in {SITE.name}/",
         flush=True,
@@ -135,6 +136,8 @@ def assemble() -> Path:
     shutil.copytree(ROOT / "book" / "data", new / "data", dirs_exist_ok=True)
     copy_pyodide(new / "_static" / "pyodide")
     shutil.copy(wheel.build(), new)
+    lean.lighten(new)
+    missing.write(new / "404.html")
     notebooks.write(BUILD / "notebooks")
     return new
 

@@ -1,4 +1,4 @@
-"""Build the book and serve it on this machine only.
+"""Build the book and serve it on this machine only, compressed as a real host does.
 
     python -m tools.serve        http://127.0.0.1:8000, or the port in the environment variable PORT
 
@@ -9,18 +9,65 @@ from __future__ import annotations
 
 import errno
 import functools
+import gzip
+import io
 import os
 import sys
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 from tools import book
 
 HOST = "127.0.0.1"
+MISSING = "404.html"
+COMPRESSED = {".html", ".css", ".js", ".mjs", ".json", ".svg", ".wasm", ".txt", ".xml", ".inv"}
+
+
+@functools.lru_cache(maxsize=256)
+def _gzipped(path: str, _changed: float) -> bytes:
+    return gzip.compress(Path(path).read_bytes(), compresslevel=6)
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Static files, without a line of log for each."""
+    """Static files: text is compressed, a page that does not exist is the site's own 404 page, nothing is logged."""
+
+    protocol_version = "HTTP/1.1"
+
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        # The system's own tables may call a module something that browsers refuse to run.
+        return "text/javascript" if str(path).endswith((".js", ".mjs")) else super().guess_type(path)
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and self.path.partition("?")[0].endswith("/"):
+            path = path / "index.html"
+        accepts = "gzip" in self.headers.get("Accept-Encoding", "")
+        if not (accepts and path.is_file() and path.suffix in COMPRESSED):
+            return super().send_head()
+        body = _gzipped(str(path), path.stat().st_mtime)
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Vary", "Accept-Encoding")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-cache")
+        self.end_headers()
+        return io.BytesIO(body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        page = Path(self.directory) / MISSING
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = page.read_bytes()
+        self.send_response(HTTPStatus.NOT_FOUND)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass

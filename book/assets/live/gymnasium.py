@@ -213,13 +213,17 @@ SPECS = {"CartPole-v0": (200, 195.0), "CartPole-v1": (500, 475.0)}
 
 def spec(id):
     if id not in SPECS:
-        raise ValueError(f"{id} is not in this page, which knows {' and '.join(SPECS)}. Open the chapter in Colab for others.")
+        raise ValueError(
+            f"{id} is not in this page, which knows {' and '.join(SPECS)}. Open the chapter in Colab for others."
+        )
     return Spec(id, *SPECS[id])
 
 
 def make(id, max_episode_steps=None, render_mode=None, **others):
     if render_mode or others:
-        raise ValueError(f"{render_mode or next(iter(others))} is not in this page. Open the chapter in Colab to use it.")
+        raise ValueError(
+            f"{render_mode or next(iter(others))} is not in this page. Open the chapter in Colab to use it."
+        )
     found = spec(id)
     found.max_episode_steps = max_episode_steps or found.max_episode_steps
     return CartPole(found)

@@ -1,0 +1,80 @@
+"""Every page is light, and open to everybody: its bytes on first view, and axe-core's rules in light and in dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import WIDTHS, visit
+from tools.chapters import ROOT, pages
+
+BUDGET = 350_000  # bytes over the wire on first view, as a real host compresses them
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+EVERY_PAGE = [*pages(), "search", "genindex", "404"]
+
+
+def bytes_loaded(page: Page) -> int:
+    """What came over the wire for the page so far, headers included."""
+    sizes = page.evaluate(
+        "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+        ".map(entry => entry.transferSize)"
+    )
+    return int(sum(sizes))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds: rule, places."""
+    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
+    return [
+        f"{rule['id']}: {rule['help']}: " + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:4])
+        for rule in found
+    ]
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_is_light_and_open_to_everybody(chromium: Browser, site: str, name: str) -> None:
+    width, height = WIDTHS["phone"]
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    seen = visit(context, site)
+    page = seen.open(f"{site}/{name}.html")
+    page.wait_for_load_state("networkidle")
+    assert bytes_loaded(page) <= BUDGET
+    assert seen.errors == []
+    assert seen.foreign == []
+    assert violations(page) == [], "light"
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert violations(page) == [], "dark"
+    context.close()
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_a_page_tells_what_it_is_in_its_head_and_in_its_landmarks(chromium: Browser, site: str, name: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/{name}.html")
+    description = page.locator("meta[name=description]").get_attribute("content")
+    assert description
+    assert 40 <= len(description) <= 160
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("main").count() == 1
+    assert page.locator("a[href^='#main']").count() >= 1, "a link over the navigation to the content"
+    levels = page.locator("main :is(h1, h2, h3, h4)").evaluate_all("all => all.map(h => Number(h.tagName[1]))")
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    context.close()
+
+
+def test_every_icon_of_every_page_is_drawn() -> None:
+    from tools import icons
+    from tools.book import SITE
+
+    style = (SITE / "_static" / "icons.css").read_text(encoding="utf-8")
+    for path in sorted(Path(SITE).glob("**/*.html")):
+        html = path.read_text(encoding="utf-8")
+        assert all(f".{name}{{--icon:" in style for name in icons.used(html)), path
+        assert "fontawesome.js" not in html
