@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_a_page_tells_what_it_is_in_its_head_and_in_its_landmarks(chromium: Brow
     assert page.locator("main").count() == 1
     assert page.locator("a[href^='#main']").count() >= 1, "a link over the navigation to the content"
     levels = page.locator("main :is(h1, h2, h3, h4)").evaluate_all("all => all.map(h => Number(h.tagName[1]))")
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     context.close()
 
 

@@ -9,7 +9,7 @@ namespace = {"__name__": "__main__"}
 
 
 def run(source, number):
-    """Run a cell. Returns None, or a dict: "value", the last expression's repr, or "error", the text of what went wrong."""
+    """Run a cell. Gives a dict: "value" is the last expression's repr, "error" the text of what went wrong."""
     name = f"<cell {number}>"
     linecache.cache[name] = (len(source), None, source.splitlines(True), name)
     try:
@@ -36,5 +36,6 @@ def told(error, name):
         places = [f"line {error.lineno}: {(error.text or '').rstrip()}"]
     message = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1]
     if isinstance(error, ModuleNotFoundError):
-        message += f". The page has Python's own library and CartPole. For {error.name}, open this chapter in Colab (button at the top)."
+        message += ". The page has Python's own library and CartPole. "
+        message += f"For {error.name}, open this chapter in Colab (button at the top)."
     return "\n".join([*places, message])
