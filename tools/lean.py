@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import posixpath
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import imageio.v3
@@ -23,13 +26,15 @@ SEARCH_PAGE = "search.html"
 ONLY_FOR_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 UNUSED_SCRIPTS = ("fontawesome.js", "design-tabs.js")
 UNUSED_STYLES = ("sphinx-design.min.css", "theme.css")
-ONLY_FOR_DROPDOWNS = ("togglebutton.js", "togglebutton.css")
+ONLY_FOR_DROPDOWNS = ("togglebutton.js",)
 THEME_STYLE = Path("styles") / "pydata-sphinx-theme.css"
 # The theme's style sheet names all of Font Awesome's two thousand icons and its fonts.
 ICON_RULE = re.compile(
     r"\.fa-[\w-]+(?:,\.fa-[\w-]+)*:{1,2}before\{content:[^}]*\}|(?:\.fa-[\w-]+:{1,2}before,?)+\{content:[^}]*\}"
 )
 ICON_FONT = re.compile(r"@font-face\{[^}]*Font ?Awesome[^}]*\}|@font-face\{[^}]*Font Awesome\\? [^}]*\}")
+ADDRESS = re.compile(r"""url\(["']?(?!data:|#|http)([^"')]+)["']?\)""")
+STYLE = "site.css"
 SOURCE_MAP = re.compile(r"\s*/[/*][#@] sourceMappingURL=\S+(?: \*/)?")
 DESCRIPTION_LENGTH = 155
 VIDEO = "data:video/mp4;base64,"
@@ -39,6 +44,7 @@ def lighten(site: Path) -> None:
     """Rewrite every page of the site in place, and leave out of it the files that no page asks for any more."""
     static = site / "_static"
     names: set[str] = set()
+    sheets: dict[str, None] = {}  # in the order in which pages ask for them
     for path in sorted(site.glob("**/*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         if page.html is None:
@@ -49,11 +55,17 @@ def lighten(site: Path) -> None:
         _size_images(page, path)
         _open_to_everybody(page)
         _describe(page)
+        up = "../" * (len(path.relative_to(site).parts) - 1)
+        sheets |= dict.fromkeys(_take_styles(page, f"{up}_static/{STYLE}"))
         html = str(page)
         names |= icons.used(html)
         path.write_text(html, encoding="utf-8")
     (static / "icons.css").write_text(icons.style(names, static), encoding="utf-8")
     _strip(static)
+    own = ["widgets/figure.css", "live/cells.css", "upright.css"]  # after all that they change
+    _one_style(
+        static, [*(sheet for sheet in sheets if sheet not in own), *(s for s in own if s in sheets), "icons.css"]
+    )
     for pattern in ("**/fontawesome*", "**/*.map", "design-tabs.js", "sphinx-thebe.*", "sphinx-design.min.css"):
         for path in static.glob(pattern):
             if path.is_file():
@@ -98,15 +110,37 @@ def _load_later(page: BeautifulSoup) -> None:
     for script in page.select("head script[src], head link[rel=preload][as=script]"):
         if script.name == "link":
             script.decompose()
-    if page.head is not None:
-        depth = _to_static(page)
-        page.head.append(page.new_tag("link", rel="stylesheet", href=f"{depth}icons.css"))
 
 
-def _to_static(page: BeautifulSoup) -> str:
-    """The address of `_static/`, seen from this page."""
-    found = page.select_one('link[href*="_static/"]')
-    return str(found["href"]).partition("_static/")[0] + "_static/" if found else "_static/"
+def _take_styles(page: BeautifulSoup, address: str) -> list[str]:
+    """Put one style sheet in the place of the page's own, and give their paths below `_static/` in their order."""
+    links = page.select('link[rel=stylesheet][href*="_static/"]')
+    found = [str(link["href"]).partition("?")[0].partition("_static/")[2] for link in links]
+    if links:
+        links[0].insert_before(page.new_tag("link", rel="stylesheet", href=address))
+    for link in links:
+        link.decompose()
+    return found
+
+
+def _one_style(static: Path, sheets: list[str]) -> None:
+    """All style sheets as one, without the nine tenths of the theme's that no page of this book uses."""
+    whole = static / STYLE
+    whole.write_text("\n".join(_sheet(static, sheet) for sheet in sheets), encoding="utf-8")
+    node = Path(sys.executable).with_name("node")
+    command = [str(node), str(Path(__file__).with_name("purge.js")), str(static.parent), str(whole)]
+    kept = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent).stdout
+    whole.write_text(kept, encoding="utf-8")
+
+
+def _sheet(static: Path, name: str) -> str:
+    """A style sheet whose addresses are seen from `_static/` itself."""
+
+    def moved(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[1]))
+        return f"url({target})"
+
+    return ADDRESS.sub(moved, (static / name).read_text(encoding="utf-8"))
 
 
 def _move_videos(page: BeautifulSoup, path: Path, site: Path) -> None:
