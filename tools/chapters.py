@@ -74,7 +74,7 @@ def fingerprint(page: str, notebook: nbformat.NotebookNode) -> str:
         if cell.cell_type == "code":
             sources.append(cell.source)
             digest.update(repr((cell.source, sorted(cell.metadata.items()))).encode())
-    named = sorted(set(re.findall(r"""recorded\(\s*["']([\w-]+)["']""", "\n".join(sources))))
+    named = sorted(set(re.findall(r"""(?:recorded|Curves)\(\s*["']([\w-]+)["']""", "\n".join(sources))))
     data = [source_path(page).parent / "data" / f"{name}.json" for name in named]
     settings = [ROOT / "requirements.lock", source_path(page).parent / "matplotlibrc"]
     unused = {"checks"} | ({"widgets"} if "widgets" not in "\n".join(sources) else set())

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from upright.atlas import Atlas
     from upright.evaluation import evaluate, evaluate_batch, mean_interval
     from upright.format import DataError
     from upright.notices import quiet
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from upright.video import show_videos
 
 __all__ = [
+    "Atlas",
     "DataError",
     "Layer",
     "Policy",
@@ -34,6 +36,7 @@ __all__ = [
 
 # No module has the name of what it gives, which would stand in its place after an import of the module.
 _HOMES = {
+    "Atlas": "atlas",
     "DataError": "format",
     "Layer": "policy",
     "Policy": "policy",

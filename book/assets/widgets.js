@@ -29,6 +29,9 @@ function model(state) {
 async function mount(place, models) {
   const { default: widget } = await import(new URL(place.dataset.module, import.meta.url));
   const own = models.get(place.dataset.model);
+  // A figure that fetches data takes it from the site, which is one folder above this file. Only a page has a site: in
+  // Jupyter, where `root` is missing, Python gives the data.
+  place.dataset.root = new URL("..", import.meta.url).href;
   await widget.initialize?.({ model: own });
   await widget.render({ model: own, el: place });
   place.dataset.mounted = "true";

@@ -101,12 +101,12 @@ function boundary(weights) {
   if (degrees === null) return `<text class="side" x="${CENTRE.x}" y="${CENTRE.y - 100}">no line: the pole counts for nothing</text>`;
   const line = `M${at(...ray(degrees - 90))}L${at(...ray(degrees + 90))}`;
   const side = (text, towards) => {
-    const [x, y] = ray(towards, HALF.width - 62, HALF.height - 24);
+    const [x, y] = ray(towards, HALF.width * 0.56, HALF.height - 30);
     return `<text class="side" x="${x.toFixed(1)}" y="${(y + 6).toFixed(1)}">${text}</text>`;
   };
+  const words = side("push right", degrees) + side("push left", degrees + 180);
   return `<path class="half" fill="url(#upright-hatch)" d="M${half(degrees).map(([x, y]) => at(x, y)).join("L")}Z"/>
-<path class="decision" d="${line}"/><path class="grab" d="${line}"/>
-${side("push right", degrees)}${side("push left", degrees + 180)}`;
+<path class="decision" d="${line}"/>${words}<path class="grab" d="${line}"/>`;
 }
 
 function strip({ mean }) {
@@ -126,19 +126,14 @@ function picture(state) {
   return `<defs><pattern id="upright-hatch" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0V9"/></pattern></defs>
 ${strip(found)}<g transform="translate(0 ${STRIP})">${PLANE.frame}${boundary(state.weights)}${limits.join("")}${ends.join("")}
 <path class="path" d="M${path.map(([x, y]) => at(x, y)).join("L")}"/>
-<circle class="from" cx="${fromX.toFixed(1)}" cy="${fromY.toFixed(1)}" r="6"/><rect class="to" x="${(toX - 7).toFixed(1)}" y="${(toY - 7).toFixed(1)}" width="14" height="14"/></g>`;
+<circle class="path-start" cx="${fromX.toFixed(1)}" cy="${fromY.toFixed(1)}" r="6"/><rect class="path-end" x="${(toX - 7).toFixed(1)}" y="${(toY - 7).toFixed(1)}" width="14" height="14"/></g>`;
 }
 
-const ENDS = {
-  limit: "stands for all 200 steps",
-  angle: "ends when the pole passes 12 degrees",
-  position: "ends when the cart leaves the track",
-};
+const ENDS = { limit: "the clock ran out", angle: "the pole fell", position: "the cart left the track" };
 
 function reading(state) {
   const { mean, ended, first } = simulated(state);
-  const stood = ended.limit === EPISODES ? "all stood" : `<b>${ended.limit}</b> stood`;
-  return `Mean return over 100 episodes: <b>${number(mean, 1)}</b> of 200. Of the 100, ${stood} to the end; in ${ended.angle} the pole fell, in ${ended.position} the cart left the track. The path is one episode: it ${ENDS[first.why]}${first.why === "limit" ? "" : `, after ${first.states.length - 1} steps`}.`;
+  return `Mean return over 100 episodes: <b>${number(mean, 1)}</b> of 200. Ends (small circles): the clock ran out in <b>${ended.limit}</b>, the pole fell in <b>${ended.angle}</b>, the cart left the track in <b>${ended.position}</b>. The path, from circle to square, is one of them: ${first.states.length - 1} steps, then ${ENDS[first.why]}.`;
 }
 
 function told(weights) {
@@ -174,6 +169,7 @@ export function markup(state) {
     over: handle(state.weights),
     reading: reading(state),
     controls:
+      `<p class="wide upright-hint">Drag the line, or turn its round handle with the arrow keys. Or change the weights:</p>` +
       [2, 3, 0, 1].map(weight).join("") +
       slider({ trait: "seed", label: "Seed of the 100 episodes", min: 0, max: 20, step: 1, value: state.seed, text: TEXTS.seed }),
   });
