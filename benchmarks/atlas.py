@@ -48,7 +48,9 @@ def one_run(run: dict[str, Any], grid: list[int], episodes: int) -> dict[str, An
         for target in grid:
             while env_steps < target:
                 env_steps = int(algo.train()["env_runners"]["num_env_steps_sampled_lifetime"])
-            policy = rounded(export_policy(algo.get_module(), env_steps=env_steps))
+            module = algo.get_module()
+            assert module is not None
+            policy = rounded(export_policy(module, env_steps=env_steps))
             returns.append(float(f"{evaluate_batch(policy, episodes, EVAL_SEED, ENV_ID).mean():.4g}"))
     finally:
         algo.stop()

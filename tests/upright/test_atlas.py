@@ -96,7 +96,8 @@ def test_the_recorded_atlas_is_small_and_complete() -> None:
     assert RECORDED.stat().st_size < 300_000 < MAX_BYTES
     assert len({(one.lr, one.width, one.activation) for one in atlas.runs}) * 5 == len(atlas.runs)
     assert all(one.policy for one in atlas.runs)
-    assert atlas.provenance.commit and atlas.provenance.command.startswith("python -m benchmarks.atlas")
+    assert atlas.provenance.commit
+    assert atlas.provenance.command.startswith("python -m benchmarks.atlas")
 
 
 def test_a_recorded_policy_earns_the_return_that_was_recorded() -> None:

@@ -36,7 +36,7 @@ class Curves(Figure):
     seed = traitlets.Int().tag(sync=True)
     opened = traitlets.Bool(False).tag(sync=True)
     summary = traitlets.Dict().tag(sync=True)
-    atlas = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
+    atlas: Any = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
 
     def __init__(self, name: str, **traits: Any) -> None:
         self._atlas = Atlas.parse(recorded(name), source=f"data/{name}.json")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import traitlets
 
 from upright.widgets.figure import Figure
+
+ANGLE_ONLY = (0.0, 0.0, 1.0, 0.0)
 
 
 class LinearPolicy(Figure):
@@ -18,11 +21,16 @@ class LinearPolicy(Figure):
     """
 
     _name = "linear_policy"
-    weights = traitlets.List(
-        traitlets.Float(min=-2.0, max=2.0), default_value=[0.0, 0.0, 1.0, 0.0], minlen=4, maxlen=4
-    ).tag(sync=True)
+    weights = traitlets.List(traitlets.Float(), default_value=list(ANGLE_ONLY)).tag(sync=True)
     seed = traitlets.Int(1, min=0, max=2**32 - 1).tag(sync=True)
-    mean_return = traitlets.Float(None, allow_none=True, read_only=False).tag(sync=True)
+    mean_return = traitlets.Float(None, allow_none=True).tag(sync=True)
 
-    def __init__(self, weights: Any = (0.0, 0.0, 1.0, 0.0), **traits: Any) -> None:
+    def __init__(self, weights: Iterable[float] = ANGLE_ONLY, **traits: Any) -> None:
         super().__init__(weights=[float(weight) for weight in weights], **traits)
+
+    @traitlets.validate("weights")
+    def _four_in_range(self, proposal: Any) -> list[float]:
+        weights: list[float] = proposal["value"]
+        if len(weights) != 4 or not all(-2 <= weight <= 2 for weight in weights):
+            raise traitlets.TraitError(f"the weights are {weights}; expected four numbers from -2 to 2")
+        return weights
