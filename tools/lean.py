@@ -25,7 +25,7 @@ from tools import icons
 SEARCH_PAGE = "search.html"
 ONLY_FOR_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
 UNUSED_SCRIPTS = ("fontawesome.js", "design-tabs.js")
-UNUSED_STYLES = ("sphinx-design.min.css", "theme.css")
+UNUSED_STYLES = ("sphinx-design.min.css",)
 ONLY_FOR_DROPDOWNS = ("togglebutton.js",)
 THEME_STYLE = Path("styles") / "pydata-sphinx-theme.css"
 # The theme's style sheet names all of Font Awesome's two thousand icons and its fonts.
@@ -120,7 +120,9 @@ def _take_styles(page: BeautifulSoup, address: str) -> list[str]:
         links[0].insert_before(page.new_tag("link", rel="stylesheet", href=address))
     for link in links:
         link.decompose()
-    return found
+    return [
+        "basic.css" if sheet == "styles/theme.css" else sheet for sheet in found
+    ]  # all that it does is to import that
 
 
 def _one_style(static: Path, sheets: list[str]) -> None:
