@@ -5,6 +5,7 @@ python -m tools.test [--lint] [pytest arguments]        exit code 0 when all is 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -16,6 +17,11 @@ LINT = (
     ["ruff", "format", "--check", "--quiet", "."],
     ["mypy"],
 )
+
+
+# More workers than four would starve those tests that start a Ray cluster or a browser of their own.
+WORKERS = min(max(os.cpu_count() or 2, 2), 4)
+SPREAD = ("--numprocesses", str(WORKERS), "--dist", "worksteal")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if book.main() != 0:
         return 1
     print(f"$ pytest (the book took {time.perf_counter() - start:.0f} s)", flush=True)
-    return subprocess.call([sys.executable, "-m", "pytest", "-m", "not slow", *arguments])
+    return subprocess.call([sys.executable, "-m", "pytest", "-m", "not slow", *SPREAD, *arguments])
 
 
 if __name__ == "__main__":

@@ -78,6 +78,58 @@ def copied(tiny: TinyBook) -> None:
     """Mark the pins of the copy as installed, and forget the tools' own root."""
     (tiny.root / ".venv").mkdir()
     (tiny.root / ".venv" / "upright-pins").write_text(environment.fingerprint())
+    own_node_modules(tiny, environment.fingerprint(environment.NODE_PINS) + " tests")
+
+
+def own_node_modules(tiny: TinyBook, stamp: str = "") -> None:
+    """A folder of the copy's own in place of the link to the project's."""
+    (tiny.root / "node_modules").unlink()
+    (tiny.root / "node_modules").mkdir()
+    if stamp:
+        (tiny.root / "node_modules" / "upright-pins").write_text(stamp)
+
+
+def npm(tiny: TinyBook, status: int = 0) -> Path:
+    """An npm that writes down how it was called, and the file with its calls."""
+    folder, calls = tiny.root / ".venv" / "bin", tiny.root / "calls"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "npm").write_text(f'#!/bin/sh\necho "$@" >> "{calls}"\nexit {status}\n')
+    (folder / "npm").chmod(0o755)
+    return calls
+
+
+def test_the_packages_of_npm_are_installed_once_and_those_of_the_tests_on_demand(tiny: TinyBook) -> None:
+    own_node_modules(tiny)
+    calls = npm(tiny)
+    environment.install_node_packages(with_tests=False)
+    environment.install_node_packages(with_tests=False)
+    (first,) = calls.read_text().splitlines()
+    assert first.startswith("ci ")
+    assert first.endswith("--omit=dev")
+    environment.install_node_packages(with_tests=True)
+    environment.install_node_packages(with_tests=True)
+    environment.install_node_packages(with_tests=False)
+    _, second = calls.read_text().splitlines()
+    assert "--omit" not in second
+
+
+def test_another_lock_of_npm_is_reason_to_install_again(tiny: TinyBook) -> None:
+    own_node_modules(tiny)
+    calls = npm(tiny)
+    environment.install_node_packages(with_tests=False)
+    with (tiny.root / "package-lock.json").open("a") as file:
+        file.write("\n")
+    environment.install_node_packages(with_tests=False)
+    assert len(calls.read_text().splitlines()) == 2
+
+
+def test_an_npm_that_fails_is_one_sentence_and_is_tried_again(tiny: TinyBook) -> None:
+    own_node_modules(tiny)
+    calls = npm(tiny, status=1)
+    for _ in range(2):
+        with pytest.raises(Stop, match="npm could not install"):
+            environment.install_node_packages(with_tests=False)
+    assert len(calls.read_text().splitlines()) == 2
 
 
 @pytest.fixture(autouse=True)

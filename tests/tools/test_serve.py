@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -118,3 +120,50 @@ def test_a_book_that_cannot_be_built_is_not_served(
     assert "The book is at" not in said.out
     # The port is free again.
     serve.listen(tiny.root, number).server_close()
+
+
+def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={key.replace("_", "-"): value for key, value in headers.items()})
+    answer = connection.getresponse()
+    found = answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("path", ["/a.wasm", "/a.mjs", "/book/ppo.html", "/"])
+def test_text_is_compressed_for_those_who_ask(port: int, path: str) -> None:
+    status, headers, body = ask(port, path, Accept_Encoding="gzip, br")
+    assert status == 200
+    assert headers["content-encoding"] == "gzip"
+    assert headers["vary"] == "Accept-Encoding"
+    assert int(headers["content-length"]) == len(body)
+    assert gzip.decompress(body) == get(port, path)[2]
+
+
+def test_what_is_compressed_already_is_sent_as_it_is(port: int) -> None:
+    _, headers, body = ask(port, "/a.whl", Accept_Encoding="gzip")
+    assert "content-encoding" not in headers
+    assert body == b"a.whl"
+
+
+def test_a_changed_file_is_not_served_from_memory(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    with serve.listen(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for text, time in (("old", 1e9), ("new", 2e9)):
+            page.write_text(text)
+            os.utime(page, (time, time))
+            body = ask(server.server_port, "/page.html", Accept_Encoding="gzip")[2]
+            assert gzip.decompress(body) == text.encode()
+        server.shutdown()
+
+
+def test_an_address_that_leads_nowhere_shows_the_sites_own_page(tmp_path: Path) -> None:
+    (tmp_path / "404.html").write_text("<h1>lost</h1>")
+    with serve.listen(tmp_path, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        status, headers, body = ask(server.server_port, "/no/such/page.html")
+        server.shutdown()
+    assert (status, body) == (404, b"<h1>lost</h1>")
+    assert headers["content-type"].startswith("text/html")
