@@ -57,17 +57,27 @@ def one_run(run: dict[str, Any], grid: list[int], episodes: int) -> dict[str, An
     return {**run, "returns": returns, "policy": policy.model_dump(mode="json")}
 
 
-def record(plan: list[dict[str, Any]], grid: list[int], episodes: int) -> list[dict[str, Any]]:
+def record(plan: list[dict[str, Any]], grid: list[int], episodes: int, cpus: int) -> list[dict[str, Any]]:
     """All runs of the plan, those that were finished before included."""
     source = (ROOT / "upright" / "rllib.py").read_text(encoding="utf-8")
     settings = [ast.dump(ast.parse(source)), grid, episodes, EVAL_SEED]
     folder = PARTS / hashlib.sha256(repr(settings).encode()).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
     parts = [folder / f"{run['activation']}-{run['width']}-{run['lr']:g}-{run['seed']}.json" for run in plan]
-    missing = [(part, run) for part, run in zip(parts, plan, strict=True) if not part.is_file()]
+    missing = {part: run for part, run in zip(parts, plan, strict=True) if not part.is_file()}
     print(f"{len(plan) - len(missing)} of {len(plan)} runs were there already", flush=True)
+    if missing:
+        ray.init(num_cpus=cpus, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        try:
+            _train(missing, grid, episodes)
+        finally:
+            ray.shutdown()
+    return [json.loads(part.read_text(encoding="utf-8")) for part in parts]
+
+
+def _train(missing: dict[Path, dict[str, Any]], grid: list[int], episodes: int) -> None:
     train = ray.remote(num_cpus=1)(one_run)
-    waiting = {train.remote(run, grid, episodes): part for part, run in missing}
+    waiting = {train.remote(run, grid, episodes): part for part, run in missing.items()}
     start = time.perf_counter()
     for number, (part, run) in enumerate(_finished(waiting), start=1):
         temporary = part.with_suffix(".tmp")
@@ -75,7 +85,6 @@ def record(plan: list[dict[str, Any]], grid: list[int], episodes: int) -> list[d
         temporary.rename(part)
         left = (time.perf_counter() - start) / number * (len(missing) - number)
         print(f"[{number:3}/{len(missing)}] {part.stem:24} {run['returns'][-1]:6.1f}  {left:5.0f} s left", flush=True)
-    return [json.loads(part.read_text(encoding="utf-8")) for part in parts]
 
 
 def _finished(waiting: dict[Any, Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -104,11 +113,7 @@ def main() -> int:
     plan = [dict(zip(names, each, strict=True)) for each in values]
     grid = list(range(0, options.env_steps + 1, options.every))
     os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"  # Ctrl+C must end this program
-    ray.init(num_cpus=options.cpus, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        runs = record(plan, grid, options.episodes)
-    finally:
-        ray.shutdown()
+    runs = record(plan, grid, options.episodes, options.cpus)
     for run in runs:
         if options.policies is not None and run["seed"] > options.policies:
             run["policy"] = None

@@ -3,7 +3,7 @@
     python -m tools.check [--again] [NAME ...]
 
 The outcome of each goes into tests/check.json as soon as it is known; that file is committed, and the status page shows
-it. Recordings that a check makes are committed with it: book/data/searches.json, and those in benchmarks/. Exit code 1
+it. Recordings that a check makes are committed with it: those in book/data/ and in benchmarks/. Exit code 1
 when a check failed.
 """
 
@@ -52,7 +52,7 @@ def _build_line(record: dict[str, Any]) -> str:
     )
 
 
-def _searches_line(record: dict[str, Any]) -> str:
+def _recorded_line(record: dict[str, Any]) -> str:
     return f"recorded {record['provenance']['date']}: {record['provenance']['command']}"
 
 
@@ -96,7 +96,13 @@ CHECKS = {
         ["-m", "benchmarks.searches"],
         ("benchmarks/searches.py", "book/tune.md", "upright/rllib.py", "requirements.lock"),
         "book/data/searches.json",
-        _searches_line,
+        _recorded_line,
+    ),
+    "atlas": Check(
+        ["-m", "benchmarks.atlas", "--seeds", "5"],
+        ("benchmarks/atlas.py", "upright/rllib.py", "requirements.lock"),
+        "book/data/atlas-small.json",
+        _recorded_line,
     ),
     "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
     "build": Check(

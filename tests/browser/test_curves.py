@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests.browser import figures
 from tests.browser.conftest import Visit
 from tests.upright.widgets.node import call
 from upright import Atlas
@@ -201,7 +202,7 @@ def test_a_recording_that_does_not_arrive_is_told_and_can_be_tried_again(
     page.wait_for_selector(".single")
 
 
-def test_with_a_kernel_python_gives_the_recording(show: Callable[..., Visit], published: Path) -> None:
+def test_a_recording_that_python_has_given_is_shown_at_once(show: Callable[..., Visit], published: Path) -> None:
     published.unlink()
     figure = Curves("atlas-small", seed=3)
     figure.opened = True
@@ -209,6 +210,37 @@ def test_with_a_kernel_python_gives_the_recording(show: Callable[..., Visit], pu
     assert seen.page.locator(".single").count() == 1
     assert "The policy of seed 3" in seen.page.locator(".playback-told").inner_text()
     assert seen.errors == []
+
+
+# What anywidget gives in a notebook: a model, an empty element that knows no site, and Python, which answers `opened`.
+NOTEBOOK = """async ([state, atlas]) => {
+  const place = document.querySelector("[data-module]");
+  const { default: widget } = await import(new URL(place.dataset.module, new URL("_static/widgets.js", location)));
+  place.remove();
+  const heard = new EventTarget();
+  const el = document.body.appendChild(document.createElement("div"));
+  const model = {
+    get: (name) => state[name],
+    set: (name, value) => { state[name] = value; heard.dispatchEvent(new Event(`change:${name}`)) },
+    on: (name, listener) => heard.addEventListener(name, listener),
+    off: (name, listener) => heard.removeEventListener(name, listener),
+    save_changes: () => state.opened && !state.atlas && setTimeout(() => model.set("atlas", atlas)),
+  };
+  await widget.render({ model, el });
+}"""
+
+
+def test_in_a_notebook_the_recording_comes_from_python_when_it_is_asked_for(
+    show: Callable[..., Visit], published: Path, atlas: Atlas
+) -> None:
+    figure = Curves("atlas-small", seed=4)
+    seen = show(figure)
+    published.unlink()
+    seen.page.evaluate(NOTEBOOK, [figures.traits(figure), atlas.model_dump(mode="json")])
+    assert seen.page.locator(".single").count() == 0
+    opened(seen.page)
+    assert "The policy of seed 4" in seen.page.locator(".playback-told").inner_text()
+    assert seen.errors == []  # a request for the missing file would be one
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page_and_nothing_moves(

@@ -167,11 +167,12 @@ def execute_counting(tiny: TinyBook, prose: str, code: str) -> None:
     execute.execute_all(["book/counts"])
 
 
-def test_only_the_recorded_data_that_a_chapter_names_counts(tiny: TinyBook) -> None:
+@pytest.mark.parametrize("name", ["recorded", "Curves"])
+def test_only_the_recorded_data_that_a_chapter_names_counts(tiny: TinyBook, name: str) -> None:
     data = tiny.root / "book" / "data"
     (data / "searches.json").write_text("[1]", encoding="utf-8")
     (data / "other.json").write_text("[1]", encoding="utf-8")
-    tiny.chapter("reads", cell('recorded = len\nrecorded("searches")'))
+    tiny.chapter("reads", cell(f'{name} = len\n{name}("searches")'))
     execute.execute_all(["book/reads"])
     (data / "other.json").write_text("[2]", encoding="utf-8")
     assert execute.is_current("book/reads")
