@@ -3,9 +3,9 @@
     python -m benchmarks.speed [--threads 1] [--json book/data/speed.json]
 
 The network is chapter 8's: 4 inputs, two hidden layers of the same width with tanh, 2 outputs. An update is forward,
-loss, backward and a step of Adam; its batch is on the device already. Calls run one after another for at least 10 ms, and
-the clock stops when the device has finished all of them. Each cell of the table is the median of the repeats; the file
-also has their quartiles. On a machine with an NVIDIA GPU both its processor and its GPU are measured.
+loss, backward and a step of Adam; its batch is on the device already. Calls run one after another for at least 10 ms,
+and the clock stops when the device has finished all of them. Each cell of the table is the median of the repeats; the
+file also has their quartiles. On a machine with an NVIDIA GPU both its processor and its GPU are measured.
 """
 
 from __future__ import annotations

@@ -6,15 +6,16 @@ const SIZES = { wide: [640, 280], narrow: [380, 300] };
 
 /**
  * A figure as HTML text, as `figure` of parts.js gives it. picture: a function from {width, height}, in units of the
- * picture, to SVG text; CSS shows the one of the two that fits. note: a sentence about the picture, which is told once.
+ * picture, to SVG text; CSS shows the one of the two that fits. legend: what the lines are, above the picture; note: a
+ * sentence about it, below the controls. Both are HTML.
  */
-export function chart({ name, label, picture, reading, note = "", controls }) {
+export function chart({ name, label, picture, legend = "", reading, note = "", controls }) {
   const pictures = Object.entries(SIZES).map(
     ([size, [width, height]]) =>
       `<svg class="upright-picture ${size}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(label)}">${picture({ width, height })}</svg>`,
   );
   return `<div class="upright upright-${name}" role="group" aria-label="${escape(label)}">
-${pictures.join("\n")}
+${legend && `<p class="upright-legend">${legend}</p>\n`}${pictures.join("\n")}
 <p class="upright-reading" aria-live="polite">${reading}</p>
 <div class="upright-controls">${controls}</div>
 ${note && `<p class="upright-note">${note}</p>\n`}</div>`;

@@ -2,6 +2,8 @@
 
 import { escape } from "./parts.js";
 
+const LETTER = 9; // how wide a digit is at most
+
 function ticks(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -23,7 +25,12 @@ function short(value) {
  * Gives {X, Y}: from a value to the picture's coordinate; `frame`: the axes as SVG; `line(points)`: SVG path data.
  */
 export function plot({ width = 640, height = 280, x, y, xLabel, yLabel, xTicks, yTicks, logX = false, logY = false }) {
-  const [left, right, top, bottom] = [width < 500 ? 46 : 56, 16, 34, 50];
+  const inX = xTicks ?? ticks(x[0], x[1], Math.round(width / 105)).map((value) => [value, short(value)]);
+  const inY = yTicks ?? ticks(y[0], y[1], Math.round(height / 56)).map((value) => [value, short(value)]);
+  const longest = Math.max(...inY.map(([, text]) => text.length));
+  const [top, bottom] = [34, 50];
+  const left = Math.max(width < 500 ? 46 : 56, longest * LETTER + 12);
+  const right = Math.max(16, (inX.at(-1)[1].length * LETTER) / 2);
   const along = (log) => (log ? Math.log : (value) => value);
   const scale = ([low, high], from, to, log) => {
     const f = along(log);
@@ -31,8 +38,6 @@ export function plot({ width = 640, height = 280, x, y, xLabel, yLabel, xTicks, 
   };
   const X = scale(x, left, width - right, logX);
   const Y = scale(y, height - bottom, top, logY);
-  const inX = xTicks ?? ticks(x[0], x[1], Math.round(width / 105)).map((value) => [value, short(value)]);
-  const inY = yTicks ?? ticks(y[0], y[1], Math.round(height / 56)).map((value) => [value, short(value)]);
   const at = (value) => value.toFixed(1);
   const frame = `<g class="axes">
 ${inY.map(([v, text]) => `<path class="grid" d="M${left} ${at(Y(v))}H${width - right}"/><text class="y" x="${left - 8}" y="${at(Y(v) + 5)}">${escape(text)}</text>`).join("")}
