@@ -49,11 +49,11 @@ function limits({ epsilon }, { X, top, bottom }) {
     if (ratio < 0 || ratio > LARGEST) return "";
     const x = X(ratio).toFixed(1);
     const outside = ratio < 0.35 || ratio > LARGEST - 0.35;
-    const anchor = (side === "until") === outside ? "from" : "until";
+    const anchor = (side === "end") === outside ? "start" : "end";
     return `<path class="mark" stroke-dasharray="4 4" d="M${x} ${top}V${bottom}"/>
-<text class="told ${anchor}" x="${x}" dx="${anchor === "from" ? 5 : -5}" y="${top + 14}">${name}</text>`;
+<text class="told ${anchor}" x="${x}" dx="${anchor === "start" ? 5 : -5}" y="${top + 14}">${name}</text>`;
   };
-  return each(1 - epsilon, "1 − ε", "until") + each(1 + epsilon, "1 + ε", "from");
+  return each(1 - epsilon, "1 − ε", "end") + each(1 + epsilon, "1 + ε", "start");
 }
 
 // Where the update pushes the ratio; a slope of nothing has no arrow.

@@ -33,7 +33,7 @@ function limit(state, { X, Y, right }) {
   const counted = weights(state).filter(counts).length;
   if (counted === state.steps) return "";
   const x = X(counted);
-  const side = x > right - 150 ? ["until", -8] : ["from", 8];
+  const side = x > right - 150 ? ["end", -8] : ["start", 8];
   return `<path class="mark" stroke-dasharray="4 4" d="M${x.toFixed(1)} ${Y(0).toFixed(1)}V${Y(0.42).toFixed(1)}"/>
 <text class="told ${side[0]}" x="${(x + side[1]).toFixed(1)}" y="${Y(0.42).toFixed(1)}" dy="12">weight below 0.01</text>`;
 }

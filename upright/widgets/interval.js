@@ -90,10 +90,10 @@ function picture(state, size) {
   });
   const { X, top, bottom } = axes;
   const [line, mean] = [SOLVED, state.mean].map((value) => X(value).toFixed(1));
-  const further = below > 0.005 ? `<text class="told from" x="${X(LOWEST) + 4}" y="${(axes.Y(100 * bars[0]) - 10).toFixed(1)}">← ${percent(below)}</text>` : "";
+  const further = below > 0.005 ? `<text class="told start" x="${X(LOWEST) + 4}" y="${(axes.Y(100 * bars[0]) - 10).toFixed(1)}">← ${percent(below)}</text>` : "";
   return `${axes.frame}${drawn(state, axes)}${further}
 <path class="mark thick" d="M${line} ${top}V${bottom}"/>
-<text class="told until" x="${line}" dx="-7" y="${top + 14}">not solved</text><text class="told from" x="${line}" dx="7" y="${top + 14}">solved</text>
+<text class="told end" x="${line}" dx="-7" y="${top + 14}">not solved</text><text class="told start" x="${line}" dx="7" y="${top + 14}">solved</text>
 <path class="triangle" d="M${mean} ${bottom + 1}l7 11h-14z"/>`;
 }
 

@@ -83,7 +83,7 @@ function border(state, { X, top, bottom, left, right }) {
   const { batches } = state.recording;
   if (where === null || where <= batches[0] || where > batches.at(-1)) return "";
   const x = X(where);
-  const side = x > (left + right) / 2 ? ["until", -7, "processor faster"] : ["from", 7, "GPU faster"];
+  const side = x > (left + right) / 2 ? ["end", -7, "processor faster"] : ["start", 7, "GPU faster"];
   return `<path class="mark" stroke-dasharray="4 4" d="M${x.toFixed(1)} ${top}V${bottom}"/>
 <text class="told ${side[0]}" x="${x.toFixed(1)}" dx="${side[1]}" y="${top + 14}">${side[2]}</text>`;
 }

@@ -14,7 +14,7 @@ WORK = ("update", "forward")
 
 
 class Speed(Figure):
-    """Recorded times of one update, or one forward pass, of chapter 8's network (4 inputs, two hidden layers, 2 outputs).
+    """Recorded times of one update, or one forward pass, of chapter 8's network: 4 inputs, 2 hidden layers, 2 outputs.
 
     recording: as `python -m benchmarks.speed` writes it, `upright.recorded("speed")` by default, of the processor and,
     if its machine had one, the GPU; batch: observations in one call; width: units of each hidden layer, both of those
