@@ -62,11 +62,13 @@ export function stateOf(model, traits) {
 
 function valueOf(input, before) {
   if (input.type === "checkbox") return input.checked;
+  if (input.dataset.values) return JSON.parse(input.dataset.values)[input.value];
   return typeof before === "number" ? Number(input.value) : input.value;
 }
 
 function showValue(input, value, text) {
   if (input.type === "checkbox") input.checked = value;
+  else if (input.dataset.values) input.value = JSON.parse(input.dataset.values).findLastIndex((each) => each <= value);
   else if (input.value !== String(value)) input.value = value;
   if (input.type !== "range") return;
   input.setAttribute("aria-valuetext", text(value));
