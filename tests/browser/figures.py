@@ -15,7 +15,15 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf
 <meta name="viewport" content="width=device-width">
 <style>
 body {{ font: 16px sans-serif; margin: 12px }}
-html[data-theme=dark] body {{ background: #14181e; color: #ced6dd }}
+html {{
+  --pst-color-background: #fff; --pst-color-text-base: #222832;
+  --pst-color-text-muted: #48566b; --pst-color-border: #d1d5da;
+}}
+html[data-theme=dark] {{
+  --pst-color-background: #14181e; --pst-color-text-base: #ced6dd;
+  --pst-color-text-muted: #9ca4af; --pst-color-border: #48566b; color-scheme: dark;
+}}
+body {{ background: var(--pst-color-background); color: var(--pst-color-text-base) }}
 </style>
 <link rel="stylesheet" href="_static/figure.css"><link rel="icon" href="data:,">
 <script type="application/vnd.jupyter.widget-state+json">{state}</script>

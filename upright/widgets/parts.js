@@ -11,20 +11,31 @@ export function number(value, digits = 2) {
   return value.toFixed(digits).replace("-", "−");
 }
 
-/** A figure: its picture, the text that reads it, and its controls. `label` names the figure for screen readers. */
-export function figure({ name, label, width = 640, height = 280, picture, reading = "", controls = "", more = "" }) {
+/**
+ * A figure: its picture, the text that reads it, and its controls. `label` names the figure for screen readers. `over`
+ * lies on the picture and has its size: handles to drag, which may not be inside of an image. attributes: of the picture;
+ * numbers: HTML between picture and reading; more: HTML between reading and controls.
+ */
+export function figure(parts) {
+  const { name, label, width = 640, height = 280, picture, attributes = 'role="img"', over = "" } = parts;
+  const { numbers = "", reading = "", more = "", controls = "" } = parts;
+  const image = `<svg class="upright-picture" viewBox="0 0 ${width} ${height}" ${attributes} aria-label="${escape(label)}">${picture}</svg>`;
   return `<div class="upright upright-${name}" role="group" aria-label="${escape(label)}">
-<svg class="upright-picture" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(label)}">${picture}</svg>
-<p class="upright-reading" aria-live="polite">${reading}</p>
+${over ? `<div class="upright-canvas">${image}${over}</div>` : image}
+${numbers}<p class="upright-reading" aria-live="polite">${reading}</p>
 ${more}<div class="upright-controls">${controls}</div>
 </div>`;
 }
 
-/** A native range input, for the trait `trait`. `text` tells the value, with its unit: on screen and to screen readers. */
-export function slider({ trait, label, min, max, step, value, text = (v) => number(v) }) {
+/**
+ * A native range input, for the trait `trait`, or for one number of a trait that is a list: the one at `index`. `text`
+ * tells the value, with its unit: on screen and to screen readers.
+ */
+export function slider({ trait, index, label, min, max, step, value, text = (v) => number(v) }) {
   const shown = escape(text(value));
+  const at = index === undefined ? "" : ` data-index="${index}"`;
   return `<label class="upright-slider"><span>${escape(label)}</span>
-<input type="range" data-trait="${trait}" min="${min}" max="${max}" step="${step}" value="${value}" aria-valuetext="${shown}">
+<input type="range" data-trait="${trait}"${at} min="${min}" max="${max}" step="${step}" value="${value}" aria-valuetext="${shown}">
 <output>${shown}</output></label>`;
 }
 
@@ -42,9 +53,10 @@ export function checkbox({ trait, label, value }) {
 <span>${escape(label)}</span></label>`;
 }
 
-/** `action` is the name under which `wire` calls what the button does. */
-export function button({ action, label, disabled = false }) {
-  return `<button type="button" data-action="${action}"${disabled ? " disabled" : ""}>${escape(label)}</button>`;
+/** `action` is the name under which `wire` calls what the button does; `kind` is a class, such as "primary". */
+export function button({ action, label, kind = "", disabled = false }) {
+  const look = kind ? ` class="${kind}"` : "";
+  return `<button type="button"${look} data-action="${action}"${disabled ? " disabled" : ""}>${escape(label)}</button>`;
 }
 
 /** The traits of a model as a plain object: what `markup` draws from. */
@@ -82,15 +94,16 @@ export function wire({ model, el, traits, markup, update, texts = {}, actions = 
   const read = (event) => {
     const input = event.target.closest("[data-trait]");
     if (!input) return;
-    const trait = input.dataset.trait;
-    model.set(trait, valueOf(input, model.get(trait)));
+    const { trait, index } = input.dataset;
+    const before = model.get(trait);
+    model.set(trait, index === undefined ? valueOf(input, before) : before.map((each, i) => (i === Number(index) ? Number(input.value) : each)));
     model.save_changes();
   };
   const press = (event) => actions[event.target.closest("[data-action]")?.dataset.action]?.(event);
   const show = () => {
     for (const input of el.querySelectorAll("[data-trait]")) {
-      const trait = input.dataset.trait;
-      showValue(input, model.get(trait), texts[trait] ?? ((value) => number(value)));
+      const { trait, index } = input.dataset;
+      showValue(input, index === undefined ? model.get(trait) : model.get(trait)[index], texts[trait] ?? ((value) => number(value)));
     }
     update(stateOf(model, traits));
   };
