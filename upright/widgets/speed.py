@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import traitlets
@@ -63,14 +64,11 @@ def checked(recording: dict[str, Any]) -> dict[str, Any]:
     devices = list(recording["devices"])
     if devices not in (["cpu"], ["cpu", "cuda"]):
         raise DataError(f"recording: devices: expected cpu, or cpu and cuda, got {devices}.")
-    for device in devices:
-        for work in WORK:
-            _check_times(
-                recording["seconds"][device][work],
-                len(recording["widths"]),
-                len(recording["batches"]),
-                f"{device}, {work}",
-            )
+    for device, work in product(devices, WORK):
+        rows = recording["seconds"].get(device, {}).get(work)
+        if rows is None:
+            raise DataError(f"recording: seconds: {device}, {work} missing.")
+        _check_times(rows, len(recording["widths"]), len(recording["batches"]), f"seconds: {device}, {work}")
     return recording
 
 
