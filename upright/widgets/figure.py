@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 
 FOLDER = Path(__file__).parent
+SPEEDS = (0.1, 0.25, 1.0)  # of figures whose time runs; 1 is real time
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
 
@@ -34,6 +35,15 @@ def module(name: str) -> str:
 def style() -> str:
     """The style sheet of all figures."""
     return (FOLDER / "figure.css").read_text(encoding="utf-8")
+
+
+def rounded(data: Any, digits: int) -> Any:
+    """Plain data with each float rounded to `digits` significant digits: a page carries its figures' state as text."""
+    if isinstance(data, float):
+        return float(f"{data:.{digits}g}")
+    if isinstance(data, dict):
+        return {name: rounded(value, digits) for name, value in data.items()}
+    return [rounded(value, digits) for value in data] if isinstance(data, list | tuple) else data
 
 
 class Figure(anywidget.AnyWidget):

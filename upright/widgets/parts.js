@@ -13,13 +13,16 @@ export function number(value, digits = 2) {
 
 /**
  * A figure: its picture, the text that reads it, and its controls. `label` names the figure for screen readers. `over`
- * lies on the picture and has its size: handles to drag, which may not be inside of an image.
+ * lies on the picture and has its size: handles to drag, which may not be inside of an image. attributes: of the picture;
+ * numbers: HTML between picture and reading; more: HTML between reading and controls.
  */
-export function figure({ name, label, width = 640, height = 280, picture, over = "", reading = "", controls = "", more = "" }) {
-  const image = `<svg class="upright-picture" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(label)}">${picture}</svg>`;
+export function figure(parts) {
+  const { name, label, width = 640, height = 280, picture, attributes = 'role="img"', over = "" } = parts;
+  const { numbers = "", reading = "", more = "", controls = "" } = parts;
+  const image = `<svg class="upright-picture" viewBox="0 0 ${width} ${height}" ${attributes} aria-label="${escape(label)}">${picture}</svg>`;
   return `<div class="upright upright-${name}" role="group" aria-label="${escape(label)}">
 ${over ? `<div class="upright-canvas">${image}${over}</div>` : image}
-<p class="upright-reading" aria-live="polite">${reading}</p>
+${numbers}<p class="upright-reading" aria-live="polite">${reading}</p>
 ${more}<div class="upright-controls">${controls}</div>
 </div>`;
 }
@@ -50,9 +53,10 @@ export function checkbox({ trait, label, value }) {
 <span>${escape(label)}</span></label>`;
 }
 
-/** `action` is the name under which `wire` calls what the button does. */
-export function button({ action, label, disabled = false }) {
-  return `<button type="button" data-action="${action}"${disabled ? " disabled" : ""}>${escape(label)}</button>`;
+/** `action` is the name under which `wire` calls what the button does; `kind` is a class, such as "primary". */
+export function button({ action, label, kind = "", disabled = false }) {
+  const look = kind ? ` class="${kind}"` : "";
+  return `<button type="button"${look} data-action="${action}"${disabled ? " disabled" : ""}>${escape(label)}</button>`;
 }
 
 /** The traits of a model as a plain object: what `markup` draws from. */
