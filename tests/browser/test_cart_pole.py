@@ -275,7 +275,7 @@ def test_nothing_moves_before_the_reader_starts_it(show: Show, motion: str) -> N
 def test_the_still_picture_keeps_its_place_when_the_figure_wakes(show: Show) -> None:
     still = show(CartPole(controls=EVERYTHING), java_script_enabled=False).page
     assert still.locator(".pole").count() == 1
-    assert not still.locator("button, input, .upright-hint").first.is_visible()
+    assert not still.locator("button, input, .upright-howto").first.is_visible()
     text = told(still)
     page = show(CartPole(controls=EVERYTHING)).page
     assert told(page) == text

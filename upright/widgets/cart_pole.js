@@ -55,11 +55,11 @@ class Player {
     this.clock?.stop();
     this.episode = begin(settings.seed);
     this.pushed = null;
-    const [svg, hint] = [".upright-picture", ".upright-hint"].map((selector) => this.el.querySelector(selector));
+    const [svg, howto] = [".upright-picture", ".upright-howto"].map((selector) => this.el.querySelector(selector));
     svg.setAttribute("role", role(settings));
     if (settings.driver === "you") svg.setAttribute("tabindex", "0");
     else svg.removeAttribute("tabindex");
-    hint.hidden = settings.driver !== "you";
+    howto.hidden = settings.driver !== "you";
     put(this.el, ".upright-pads", pads(settings));
     const weights = this.el.querySelector(".upright-weights");
     if (weights) weights.hidden = settings.driver !== "linear";

@@ -86,7 +86,7 @@ function buttons(settings) {
 <div class="upright-buttons">${button({ action: "start", label: "Start", kind: "primary start" })}${button({ action: "renew", label: "New episode" })}</div>`;
 }
 
-const hint = ({ driver }) => `<p class="upright-hint wide"${driver === "you" ? "" : " hidden"}>Each press is one push: one step of 0.02 seconds. After <b>Start</b> the time runs, and your last direction keeps pushing.
+const howto = ({ driver }) => `<p class="upright-howto wide"${driver === "you" ? "" : " hidden"}>Each press is one push: one step of 0.02 seconds. After <b>Start</b> the time runs, and your last direction keeps pushing.
 <span class="touch">You can also touch the left or right half of the picture.</span>
 <span class="keys"><span class="off">Arrow keys are off: select the picture first.</span><span class="on">Arrow keys are on: ← and → push, the space bar starts and pauses.</span></span></p>`;
 
@@ -104,7 +104,7 @@ function controls(settings, episode) {
 ${range("gravity", "Gravity", 0, 25, 0.1)}${range("length", "Half the pole's length", 0.1, 0.75, 0.01)}
 ${range("force_mag", "Force of a push", 1, 30, 0.5)}${range("noise", "Noise of the sensors", 0, 0.5, 0.01)}
 ${settings.drivers.includes("linear") ? `<div class="upright-weights wide"${linear}><p class="upright-sum">${weighing(settings, episode)}</p>${settings.weights.map(weight).join("")}</div>` : ""}
-${hint(settings)}`;
+${howto(settings)}`;
 }
 
 export const role = ({ driver }) => (driver === "you" ? "application" : "img");
