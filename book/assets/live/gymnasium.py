@@ -1,232 +1,173 @@
-"""Upright's stand-in for Gymnasium, for code that runs in the page: CartPole in pure Python, with Gymnasium's names.
+"""Upright's own stand-in for Gymnasium, for cells that run in the page: CartPole in pure Python, the same numbers.
 
-Equal seeds give Gymnasium's own starting states and sampled actions, and equal actions its observations, to float32.
-Source of the physics: gymnasium/envs/classic_control/cartpole.py of Gymnasium 1.2. Of the random numbers: NumPy's
-SeedSequence and PCG64 (M. E. O'Neill, PCG, Harvey Mudd College HMC-CS-2014-0905, 2014). What is missing here is in the
-notebook of the chapter, which runs the real Gymnasium.
+It has the names that chapters 2 to 5 use and no others: `make`, `spec`, and an environment with `reset`, `step`,
+`action_space`, `observation_space`, `spec`, `unwrapped` and `close`. It draws no pictures and needs no numpy. The tests
+compare it with the real library: seeded starts, sampled actions, steps, both flags, and what it refuses.
 """
 
 import math
-import secrets
-import struct
 import warnings
 
-MASK32, MASK64, MASK128 = 2**32 - 1, 2**64 - 1, 2**128 - 1
+from as_numpy import COLAB, Numbers, Random, float32
+
+LIMITS = {"CartPole-v0": (200, 195.0), "CartPole-v1": (500, 475.0)}
 
 
-class Generator:
-    """NumPy's `default_rng(seed)`: the same bits, and of its methods `random`, `uniform` and `integers`."""
-
-    def __init__(self, seed=None):
-        words = self._seed_words(secrets.randbits(128) if seed is None else seed)
-        first, second, third, fourth = (words[2 * i] | words[2 * i + 1] << 32 for i in range(4))
-        self._step = ((third << 64 | fourth) << 1 | 1) & MASK128
-        self._state = self._step + (first << 64 | second) & MASK128
-        self._advance()
-        self._half = None
-
-    @staticmethod
-    def _seed_words(entropy):
-        """SeedSequence(entropy).generate_state(8)."""
-        given = [entropy >> shift & MASK32 for shift in range(0, max(entropy.bit_length(), 1), 32)]
-        constant = 0x43B0D7E5
-
-        def mixed_in(value):
-            nonlocal constant
-            value ^= constant
-            constant = constant * 0x931E8875 & MASK32
-            value = value * constant & MASK32
-            return value ^ value >> 16
-
-        def mix(x, y):
-            value = 0xCA01F9DD * x - 0x4973F715 * y & MASK32
-            return value ^ value >> 16
-
-        pool = [mixed_in(given[i] if i < len(given) else 0) for i in range(4)]
-        for source in range(4):
-            for target in range(4):
-                if source != target:
-                    pool[target] = mix(pool[target], mixed_in(pool[source]))
-        for word in given[4:]:
-            for target in range(4):
-                pool[target] = mix(pool[target], mixed_in(word))
-        constant, words = 0x8B51F9DD, []
-        for i in range(8):
-            value = pool[i % 4] ^ constant
-            constant = constant * 0x58F38DED & MASK32
-            value = value * constant & MASK32
-            words.append(value ^ value >> 16)
-        return words
-
-    def _advance(self):
-        self._state = self._state * 0x2360ED051FC65DA44385DF649FCCF645 + self._step & MASK128
-
-    def _bits64(self):
-        self._advance()
-        folded, turn = self._state >> 64 ^ self._state & MASK64, self._state >> 122
-        return (folded >> turn | folded << (-turn & 63)) & MASK64
-
-    def _bits32(self):
-        if self._half is None:
-            bits = self._bits64()
-            self._half = bits >> 32
-            return bits & MASK32
-        half, self._half = self._half, None
-        return half
-
-    def random(self):
-        return (self._bits64() >> 11) / 2**53
-
-    def uniform(self, low=0.0, high=1.0, size=1):
-        return [low + (high - low) * self.random() for _ in range(size)]
-
-    def integers(self, n):
-        """Lemire, ACM Transactions on Modeling and Computer Simulation 29 (2019), algorithm 5."""
-        product = self._bits32() * n
-        while (product & MASK32) < (2**32 - n) % n:
-            product = self._bits32() * n
-        return product >> 32
+class Error(Exception):
+    """What Gymnasium raises as gymnasium.error.Error."""
 
 
-class Observation(list):
-    """Four numbers of float32 precision. Unlike a NumPy array it cannot be added or multiplied as a whole."""
+class ResetNeeded(Error):
+    """A step before the first reset."""
 
-    def __init__(self, values):
-        super().__init__(struct.unpack("4f", struct.pack("4f", *values)))
 
-    shape = (4,)
-
-    def tolist(self):
-        return list(self)
-
-    def __str__(self):
-        return "[" + " ".join(f"{value:.8f}" for value in self) + "]"
-
-    def __repr__(self):
-        return "array([" + ", ".join(f"{value:.8f}" for value in self) + "], dtype=float32)"
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(f"module 'gymnasium' has no attribute {name!r}")
+    raise AttributeError(f"Upright's stand-in for Gymnasium has no {name!r}. For all of Gymnasium, {COLAB}.")
 
 
 class Discrete:
+    """The actions 0 to n - 1."""
+
     def __init__(self, n):
         self.n = n
-        self._random = Generator()
+        self._random = Random()
 
     def seed(self, seed=None):
-        self._random = Generator(seed)
-        return seed
+        self._random = Random(seed)
+        return self._random.seed
 
     def sample(self):
-        return self._random.integers(self.n)
+        return self._random.below(self.n)
 
     def contains(self, action):
         return isinstance(action, int) and 0 <= action < self.n
+
+    __contains__ = contains
 
     def __repr__(self):
         return f"Discrete({self.n})"
 
 
 class Box:
-    shape, dtype = (4,), "float32"
+    """The bounds of an observation."""
 
-    def __init__(self):
-        self.high = Observation([4.8, math.inf, 24 * 2 * math.pi / 360, math.inf])
-        self.low = Observation([-value for value in self.high])
+    def __init__(self, high):
+        self.low, self.high = float32([-value for value in high]), float32(high)
+        self.shape, self.dtype = self.high.shape, self.high.dtype
+
+    def contains(self, observation):
+        return all(low <= x <= high for low, x, high in zip(self.low, observation, self.high, strict=True))
 
     def __repr__(self):
-        return f"Box({self.low}, {self.high}, (4,), float32)"
+        return f"Box({self.low}, {self.high}, {self.shape}, {self.dtype})"
 
 
 class Spec:
-    entry_point = "gymnasium.envs.classic_control.cartpole:CartPoleEnv"
+    """What Gymnasium's registry says about one environment."""
 
-    def __init__(self, id, max_episode_steps, reward_threshold):
-        self.id, self.max_episode_steps, self.reward_threshold = id, max_episode_steps, reward_threshold
-        self.name = "CartPole"
+    def __init__(self, name, max_episode_steps=None):
+        if name not in LIMITS:
+            raise Error(f"Upright's stand-in for Gymnasium knows only {' and '.join(LIMITS)}. For {name!r}, {COLAB}.")
+        self.id, self.name, self.version = name, "CartPole", int(name[-1])
+        self.entry_point = "gymnasium.envs.classic_control.cartpole:CartPoleEnv"
+        self.max_episode_steps = max_episode_steps or LIMITS[name][0]
+        self.reward_threshold = LIMITS[name][1]
 
 
 class CartPole:
-    """The cart and its pole, with the limit of steps that `make` puts around it."""
+    """The physics: what `env.unwrapped` is. The names of its constants are Gymnasium's, so that you may change them."""
 
-    gravity, masscart, masspole, length, force_mag, tau = 9.8, 1.0, 0.1, 0.5, 10.0, 0.02
-    x_threshold, theta_threshold_radians = 2.4, 12 * 2 * math.pi / 360
-    render_mode = None
-
-    def __init__(self, spec):
-        self.spec = spec
-        self.action_space, self.observation_space = Discrete(2), Box()
-        self.state = None
-        self._random = Generator()
+    def __init__(self):
+        self.gravity, self.masscart, self.masspole, self.length = 9.8, 1.0, 0.1, 0.5
+        self.total_mass = self.masspole + self.masscart
+        self.polemass_length = self.masspole * self.length
+        self.force_mag, self.tau = 10.0, 0.02
+        self.theta_threshold_radians, self.x_threshold = 12 * 2 * math.pi / 360, 2.4
+        self.action_space = Discrete(2)
+        self.observation_space = Box([2 * self.x_threshold, math.inf, 2 * self.theta_threshold_radians, math.inf])
+        self.state = self.steps_beyond_terminated = None
+        self._random = Random()
 
     @property
     def unwrapped(self):
         return self
 
-    def reset(self, *, seed=None, options=None):
+    def reset(self, *, seed=None):
         if seed is not None:
-            self._random = Generator(seed)
-        self.state = self._random.uniform(-0.05, 0.05, size=4)
-        self._steps, self._over = 0, 0
-        return Observation(self.state), {}
+            self._random = Random(seed)
+        self.state = Numbers([self._random.uniform(-0.05, 0.05) for _ in range(4)])
+        self.steps_beyond_terminated = None
+        return float32(self.state), {}
 
     def step(self, action):
-        if self.state is None:
-            raise AssertionError("Call reset before step: the environment has no state yet.")
-        if not self.action_space.contains(action):
-            raise AssertionError(f"{action!r} ({type(action)}) invalid")
-        self.state = self._moved(action)
-        terminated = abs(self.state[0]) > self.x_threshold or abs(self.state[2]) > self.theta_threshold_radians
-        reward = self._reward(terminated)
-        self._steps += 1
-        truncated = self._steps >= self.spec.max_episode_steps
-        return Observation(self.state), reward, terminated, truncated, {}
-
-    def _moved(self, action):
+        assert self.action_space.contains(action), f"{action!r} ({type(action)}) invalid"
+        assert self.state is not None, "Call reset before using step method."
         x, velocity, angle, turning = self.state
         force = self.force_mag if action == 1 else -self.force_mag
-        cos, sin = math.cos(angle), math.sin(angle)
-        total, moment = self.masscart + self.masspole, self.masspole * self.length
-        push = (force + moment * turning**2 * sin) / total
-        turn = (self.gravity * sin - cos * push) / (self.length * (4.0 / 3.0 - self.masspole * cos**2 / total))
-        acceleration = push - moment * turn * cos / total
-        tau = self.tau
-        return [x + tau * velocity, velocity + tau * acceleration, angle + tau * turning, turning + tau * turn]
+        sine, cosine = math.sin(angle), math.cos(angle)
+        push = (force + self.polemass_length * (turning * turning) * sine) / self.total_mass
+        inertia = self.length * (4.0 / 3.0 - self.masspole * (cosine * cosine) / self.total_mass)
+        twist = (self.gravity * sine - cosine * push) / inertia
+        pull = push - self.polemass_length * twist * cosine / self.total_mass
+        x, velocity = x + self.tau * velocity, velocity + self.tau * pull
+        angle, turning = angle + self.tau * turning, turning + self.tau * twist
+        self.state = Numbers((x, velocity, angle, turning))
+        terminated = not (abs(x) <= self.x_threshold and abs(angle) <= self.theta_threshold_radians)
+        return float32(self.state), self._reward(terminated), terminated, False, {}
 
     def _reward(self, terminated):
-        if self._over and terminated:
-            if self._over == 1:
-                text = "You step on after terminated = True. Call reset: what happens from here on means nothing."
-                warnings.warn(text, UserWarning, stacklevel=3)
-            self._over += 1
-            return 0.0
-        self._over = int(terminated)
-        return 1.0
+        if not terminated:
+            return 1.0
+        if self.steps_beyond_terminated is None:
+            self.steps_beyond_terminated = 0
+            return 1.0
+        if self.steps_beyond_terminated == 0:
+            warnings.warn(
+                "WARN: You are calling 'step()' even though this environment has already returned terminated = True. "
+                "You should always call 'reset()' once you receive 'terminated = True' -- any further steps are "
+                "undefined behavior.",
+                stacklevel=1,
+            )
+        self.steps_beyond_terminated += 1
+        return 0.0
+
+
+class Env:
+    """What `make` returns: the physics, with a limit of steps."""
+
+    def __init__(self, spec):
+        self.spec, self.unwrapped, self.render_mode = spec, CartPole(), None
+        self.action_space, self.observation_space = self.unwrapped.action_space, self.unwrapped.observation_space
+        self._steps = None
+
+    def reset(self, *, seed=None):
+        self._steps = 0
+        return self.unwrapped.reset(seed=seed)
+
+    def step(self, action):
+        if self._steps is None:
+            raise ResetNeeded("Cannot call env.step() before calling env.reset()")
+        observation, reward, terminated, truncated, info = self.unwrapped.step(action)
+        self._steps += 1
+        return observation, reward, terminated, truncated or self._steps >= self.spec.max_episode_steps, info
+
+    def render(self):
+        raise Error(f"Upright's stand-in for Gymnasium draws no pictures. To see them, {COLAB}.")
 
     def close(self):
         pass
 
     def __repr__(self):
-        return f"<CartPole<{self.spec.id}>>"
+        return f"<{self.spec.id}, Upright's stand-in for Gymnasium>"
 
 
-SPECS = {"CartPole-v0": (200, 195.0), "CartPole-v1": (500, 475.0)}
+def make(name, max_episode_steps=None, render_mode=None):
+    if render_mode is not None:
+        raise Error(f"Upright's stand-in for Gymnasium draws no pictures: leave render_mode out. To see them, {COLAB}.")
+    return Env(Spec(name, max_episode_steps))
 
 
-def spec(id):
-    if id not in SPECS:
-        raise ValueError(
-            f"{id} is not in this page, which knows {' and '.join(SPECS)}. Open the chapter in Colab for others."
-        )
-    return Spec(id, *SPECS[id])
-
-
-def make(id, max_episode_steps=None, render_mode=None, **others):
-    if render_mode or others:
-        raise ValueError(
-            f"{render_mode or next(iter(others))} is not in this page. Open the chapter in Colab to use it."
-        )
-    found = spec(id)
-    found.max_episode_steps = max_episode_steps or found.max_episode_steps
-    return CartPole(found)
-
-
-Env = CartPole
+def spec(name):
+    return Spec(name)
