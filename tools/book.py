@@ -23,7 +23,7 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from tools import archive, lean, missing, notebooks, pages, wheel
+from tools import archive, lean, live, missing, notebooks, pages, wheel
 from tools.chapters import BUILD, ROOT, chapters, source_path
 from tools.environment import Stop, check_space
 from tools.execute import ChapterError, execute_all, executed
@@ -32,7 +32,6 @@ from upright.recording import cpu_name, gpu_name
 SITE = BUILD / "site"
 HTML = BUILD / "sphinx" / "_build" / "html"
 SPACE_NEEDED = 1e9
-PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 PACKAGES = ("gymnasium", "ray", "torch", "numpy", "optuna", "jupyter-book", "sphinx", "myst-nb")
 
 
@@ -134,27 +133,12 @@ def assemble() -> Path:
     shutil.rmtree(new, ignore_errors=True)
     shutil.copytree(HTML, new, ignore=shutil.ignore_patterns(".buildinfo"))
     shutil.copytree(ROOT / "book" / "data", new / "data", dirs_exist_ok=True)
-    copy_pyodide(new / "_static" / "pyodide")
+    live.vendor(new)
     shutil.copy(wheel.build(), new)
     lean.lighten(new)
     missing.write(new / "404.html")
     notebooks.write(BUILD / "notebooks")
     return new
-
-
-def copy_pyodide(folder: Path) -> None:
-    """Python for live cells, from npm. Raises BookError when it is not there as package.json names it."""
-    found = ROOT / "node_modules" / "pyodide"
-    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]["pyodide"]
-    try:
-        there = json.loads((found / "package.json").read_text(encoding="utf-8"))["version"]
-    except FileNotFoundError:
-        there = "missing"
-    if there != wanted:
-        raise BookError(f"node_modules/pyodide is {there}, and package.json names {wanted}. Run: make install")
-    folder.mkdir(parents=True)
-    for name in PYODIDE:
-        shutil.copy(found / name, folder)
 
 
 def replace(old: Path, new: Path) -> None:

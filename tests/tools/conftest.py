@@ -14,20 +14,12 @@ import yaml
 
 from extensions import repository
 from tests.conftest import CHAPTER_HEAD
-from tools import book, chapters, environment, execute, lock, notebooks, pages, serve, wheel
+from tools import book, chapters, environment, execute, live, lock, notebooks, pages, serve, wheel
 
 ROOT = chapters.ROOT
 FOLDERS = ("autograder", "extensions", "tools", "upright")
-FILES = (
-    "_config.yml",
-    "package.json",
-    "package-lock.json",
-    "pyproject.toml",
-    "README.md",
-    "requirements.lock",
-    "requirements.txt",
-)
-MODULES = (repository, book, chapters, environment, execute, lock, notebooks, pages, serve, wheel)
+FILES = ("_config.yml", "pyproject.toml", "README.md", "requirements.lock", "requirements.txt")
+MODULES = (repository, book, chapters, environment, execute, live, lock, notebooks, pages, serve, wheel)
 # Every path that the tools know: (module, name, path).
 PATHS = [
     (module, name, value)
@@ -46,7 +38,6 @@ class TinyBook:
             shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
         for file in FILES:
             shutil.copy(ROOT / file, root / file)
-        (root / "node_modules").symlink_to(ROOT / "node_modules")
         (root / "book" / "data").mkdir(parents=True)
         shutil.copytree(ROOT / "book" / "assets", root / "book" / "assets")
         (root / "book" / "references.bib").write_text("", encoding="utf-8")
