@@ -1,7 +1,8 @@
-"""Cells tagged `live` run and can be edited in the page, in Python that the build vendors (Pyodide).
+"""Cells tagged `live` run in the page itself, in a Python that the site brings along (book/assets/live/cells.js).
 
-The build puts a bar of buttons below the code; `book/assets/live/cells.js` brings it to life. Pages without such a cell
-load nothing of it.
+In the HTML such a cell stays what it is, highlighted code and recorded output, so that it reads well without a script.
+Between the two comes an empty bar, numbered, that the script fills with its buttons; its room is reserved in the style
+sheet, so that nothing moves. Only pages that have such cells load the script.
 """
 
 from __future__ import annotations
@@ -15,42 +16,43 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 TAG = "tag_live"
-BUTTONS = (("run", "Run", ""), ("edit", "Edit", ""), ("stop", "Stop", " disabled"), ("reset", "Reset", " disabled"))
+SCRIPT, STYLE = "live/cells.js", "live/cells.css"
+
+
+class LiveBar(nodes.General, nodes.Element):
+    """Where the controls of live cell `number` of its page will be."""
 
 
 class LiveCells(SphinxPostTransform):
-    """Put the bar of buttons after the code of each such cell."""
+    """Put a bar after the code of each live cell."""
 
     default_priority = 400
+    formats = ("html",)
 
     def run(self, **_kwargs: object) -> None:
-        for number, cell in enumerate(_live(self.document), start=1):
-            (code,) = [child for child in cell.children if "cell_input" in child.get("classes", [])]
-            cell.insert(cell.index(code) + 1, nodes.raw("", bar(number), format="html"))
+        for number, cell in enumerate(live_cells(self.document), start=1):
+            cell["classes"].append("live")
+            code = next(child for child in cell.children if "cell_input" in child.get("classes", []))
+            cell.insert(cell.index(code) + 1, LiveBar("", number=number))
 
 
-def _live(document: nodes.document) -> list[nodes.container]:
+def live_cells(document: nodes.Node) -> list[nodes.container]:
     return [cell for cell in document.findall(nodes.container) if TAG in cell.get("classes", [])]
 
 
-def bar(number: int) -> str:
-    """The buttons of the page's live cell of this number, counted from 1, and the line that tells what is going on."""
-    buttons = "".join(
-        f'<button type="button" data-do="{deed}" aria-label="{text} live cell {number}"{state}>{text}</button>'
-        for deed, text, state in BUTTONS
-    )
-    return (
-        f'<div class="live-bar" role="group" aria-label="Live cell {number}">{buttons}<span role="status"></span></div>'
-    )
+def _visit(self: Any, node: LiveBar) -> None:
+    self.body.append(f'<div class="live-bar" data-number="{node["number"]}"></div>\n')
+    raise nodes.SkipNode
 
 
-def _add_files(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: Any) -> None:
-    if doctree is not None and _live(doctree):
-        app.add_js_file("live/cells.js", type="module")
-        app.add_css_file("live/cells.css")
+def _load(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: nodes.document | None) -> None:
+    if doctree is not None and live_cells(doctree):
+        app.add_css_file(STYLE)
+        app.add_js_file(SCRIPT, type="module")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_node(LiveBar, html=(_visit, None))
     app.add_post_transform(LiveCells)
-    app.connect("html-page-context", _add_files, priority=600)
+    app.connect("html-page-context", _load)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,207 +1,231 @@
-// Cells that run and can be edited in the page. Nothing of Python is loaded before the first one is run.
+// The controls of live cells. extensions/live_cells.py says what stands in the page, worker.js what runs the code.
+// Nothing of Python is asked for before the first Run. A host of static files cannot share memory with a worker, so Stop
+// ends the worker and starts a fresh one; Run brings that one up to where the reader is, by the cells above.
+const LABELS = { run: "Run", stop: "Stop", edit: "Edit", reset: "Reset" };
+const PAUSE = 30; // milliseconds between two looks at what has been printed
+const IMPORTS_GYMNASIUM = /^\s*(import|from)\s+gymnasium\b/m;
+const FIRST = "The first Run loads Python, about 6 MB.";
+const STAND_IN = "Run in this page, with Upright’s own stand-in for Gymnasium.";
 
-const SHOWN = 20_000; // characters of a cell's output that the page shows
-const WORKER = new URL("worker.js", import.meta.url);
+let worker = null;
+let isReady = false;
+let ran = new Set(); // the cells whose effects this worker has
+let running = null; // {asked, cell, heard, settle} while a cell runs for the one that was asked for
 
-/** One cell of the page: its code as it was published, and what the reader made of it. */
-class Cell {
-  constructor(place, number) {
-    this.place = place;
-    this.number = number;
-    this.code = place.querySelector(".cell_input");
-    this.published = this.code.querySelector("pre").textContent.replace(/\n$/, "");
-    this.recorded = place.querySelector(".cell_output");
-    this.bar = place.querySelector(".live-bar");
-    this.status = this.bar.querySelector("[role=status]");
-    this.fresh = false; // whether the present Python has run it as it is now
-  }
+const cells = [...document.querySelectorAll("div.cell.live")].map(mount);
 
-  get editor() {
-    return this.place.querySelector("textarea");
-  }
-
-  get source() {
-    return this.editor?.value ?? this.published;
-  }
-
-  button(name) {
-    return this.bar.querySelector(`[data-do=${name}]`);
-  }
-
-  edit() {
-    if (this.editor) return this.editor.focus();
-    const editor = document.createElement("textarea");
-    editor.value = this.published;
-    editor.className = "live-editor";
-    editor.spellcheck = false;
-    editor.autocapitalize = "off";
-    editor.setAttribute("aria-label", `Code of live cell ${this.number}. Shift and Enter run it.`);
-    editor.rows = this.published.split("\n").length;
-    this.code.hidden = true;
-    this.code.after(editor);
-    this.button("reset").disabled = false;
-    editor.addEventListener("input", () => {
-      this.fresh = false;
-      editor.rows = Math.max(editor.value.split("\n").length, 2);
-    });
-    editor.focus();
-  }
-
-  reset() {
-    this.editor?.remove();
-    this.code.hidden = false;
-    this.fresh = false;
-    this.button("reset").disabled = true;
-    this.output?.remove();
-    if (this.recorded) this.recorded.hidden = false;
-    this.say("As published.");
-    this.button("edit").focus();
-  }
-
-  say(text) {
-    this.status.textContent = text;
-  }
-
-  clear() {
-    this.output?.remove();
-    if (this.recorded) this.recorded.hidden = true;
-    this.output = document.createElement("div");
-    this.output.className = "live-output";
-    this.bar.after(this.output);
-    this.shown = 0;
-  }
-
-  write(text, kind) {
-    let part = this.output.lastElementChild;
-    if (part?.dataset.kind !== kind) {
-      part = document.createElement("pre");
-      part.dataset.kind = kind;
-      part.tabIndex = 0;
-      this.output.append(part);
-    }
-    const room = SHOWN - this.shown;
-    if (room <= 0) return;
-    part.append(text.slice(0, room));
-    this.shown += text.length;
-    if (this.shown >= SHOWN) part.append("\n… (the page shows no more than 20,000 characters)\n");
-  }
-
-  /** What stands below a result: where it comes from. */
-  sign() {
-    const note = document.createElement("p");
-    note.className = "live-note";
-    note.textContent = "Ran in this page, with Upright’s own stand-in for Gymnasium.";
-    this.output.append(note);
-  }
+function make(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
 }
 
-/** The page's one Python. It is started by the first run, and anew after it was stopped. */
-class Python {
-  start() {
-    this.worker = new Worker(WORKER, { type: "module" });
-    this.loaded = new Promise((done, failed) => {
-      this.worker.addEventListener("message", ({ data }) => {
-        if (data.ready) done();
-        if (data.failed) failed(new Error(data.failed));
-      });
-      this.worker.addEventListener("error", (event) => failed(new Error(event.message)));
-    });
+function mount(element) {
+  const bar = element.querySelector(".live-bar");
+  const number = Number(bar.dataset.number);
+  const input = element.querySelector(".cell_input");
+  const recorded = [...element.children].filter((child) => child.classList.contains("cell_output"));
+  const output = make("div", { className: "cell_output docutils container live-output", hidden: true });
+  const cell = { element, number, input, recorded, output, editor: null, pending: [] };
+  cell.shown = input.querySelector("pre");
+  cell.original = cell.shown.textContent.trimEnd();
+  element.append(output);
+  bar.role = "group";
+  bar.ariaLabel = `Live cell ${number}`;
+  cell.buttons = {};
+  for (const [name, label] of Object.entries(LABELS)) {
+    const button = make("button", { type: "button", className: `live-${name}`, textContent: label });
+    button.addEventListener("click", () => button.ariaDisabled !== "true" && ACTIONS[name](cell));
+    bar.append((cell.buttons[name] = button));
   }
-
-  /** Run one cell; resolves to {value, error}, or to null when it was stopped. */
-  async run(cell) {
-    if (!this.worker) this.start();
-    await this.loaded;
-    return new Promise((done) => {
-      this.stopped = () => done(null);
-      this.worker.onerror = (event) => done({ error: `Python broke down: ${event.message}` });
-      this.worker.onmessage = ({ data }) => {
-        if (data.text) cell.write(data.text, data.stream);
-        if (data.done) done(data);
-      };
-      this.worker.postMessage({ source: cell.source, number: cell.number });
-    });
-  }
-
-  stop() {
-    this.worker.terminate();
-    this.start();
-    this.stopped?.();
-  }
+  cell.status = make("span", { className: "live-status", role: "status" });
+  bar.append(cell.status);
+  say(cell, FIRST);
+  enable(cell);
+  return cell;
 }
 
-const python = new Python();
-const cells = [...document.querySelectorAll(".cell.tag_live")].map((place, i) => new Cell(place, i + 1));
-let running = null;
-
-/** Run a cell, and before it the cells above it that this Python does not know yet. */
-async function run(target) {
-  if (running) return;
-  const wanted = cells.slice(0, cells.indexOf(target)).filter((cell) => !cell.fresh);
-  for (const cell of [...wanted, target]) {
-    running = cell;
-    if (!(await runOne(cell, cell === target ? wanted.length : 0))) {
-      if (cell !== target) target.say(`Not run: cell ${cell.number} above ended with an error or was stopped.`);
-      break;
-    }
-  }
-  running = null;
+// A disabled button would lose the focus, and with it the place of a reader who uses the keyboard.
+function enable(cell) {
+  const { run, stop, reset } = cell.buttons;
+  run.ariaDisabled = String(running !== null);
+  stop.ariaDisabled = String(running === null);
+  reset.ariaDisabled = String(running !== null || (cell.output.hidden && !cell.editor));
 }
 
-async function runOne(cell, before) {
-  cell.clear();
-  cell.button("run").disabled = true;
-  cell.button("stop").disabled = false;
-  cell.say(python.worker ? "Running …" : "Loading Python (6 MB, once) …");
-  const begun = performance.now();
-  const result = await python.run(cell).catch((error) => ({ error: `Python did not start: ${error.message}` }));
-  cell.button("run").disabled = false;
-  cell.button("stop").disabled = true;
-  if (!result) {
-    forget();
-    cell.say("Stopped. The next run starts afresh, with the cells above.");
-    return false;
-  }
-  if (result.value !== undefined) cell.write(`${result.value}\n`, "value");
-  if (result.error) cell.write(`${result.error}\n`, "error");
-  cell.sign();
-  cell.fresh = !result.error;
-  const above = before ? ` The ${before === 1 ? "cell" : `${before} cells`} above ran first.` : "";
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  cell.say(result.error ? "Ended with an error." : `Done in ${seconds} s.${above}`);
-  return !result.error;
+function say(cell, text) {
+  cell.status.textContent = text;
 }
 
-function forget() {
-  for (const cell of cells) cell.fresh = false;
+function codeOf(cell) {
+  return cell.editor ? cell.editor.value : cell.original;
 }
 
-const deeds = {
-  run: (cell) => run(cell),
-  edit: (cell) => cell.edit(),
-  reset: (cell) => cell.reset(),
-  stop: () => running && python.stop(),
-};
+// ---- Python
 
-function keyInEditor(event, cell) {
-  if (event.key !== "Enter") return;
-  event.stopPropagation();
-  if (event.shiftKey) {
-    event.preventDefault();
-    run(cell);
+function startWorker() {
+  isReady = false;
+  ran = new Set();
+  const fresh = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  fresh.onmessage = ({ data }) => fresh === worker && hear(data);
+  fresh.onerror = () => fresh === worker && hear({ kind: "failed" });
+  return fresh;
+}
+
+function hear(message) {
+  if (message.kind === "ready") {
+    isReady = true;
+    for (const cell of cells) if (cell.status.textContent === FIRST) say(cell, "");
+    if (running) sayProgress();
+  } else if (message.kind === "failed") {
+    worker.terminate();
+    worker = null; // the next Run tries again
+    running?.settle(message);
+  } else if (message.kind === "done") {
+    running.settle(message);
   } else {
-    // A new line begins as far to the right as the one before, and further after a colon.
-    event.preventDefault();
-    const { editor } = cell;
-    const line = editor.value.slice(0, editor.selectionStart).split("\n").at(-1);
-    const indent = line.match(/^ */)[0] + (line.trimEnd().endsWith(":") ? "    " : "");
-    editor.setRangeText(`\n${indent}`, editor.selectionStart, editor.selectionEnd, "end");
-    editor.dispatchEvent(new Event("input"));
+    running.cell.pending.push(message);
+    running.timer ??= setTimeout(show, PAUSE);
   }
 }
 
-for (const cell of cells) {
-  cell.place.addEventListener("click", (event) => deeds[event.target.closest("[data-do]")?.dataset.do]?.(cell));
-  cell.place.addEventListener("keydown", (event) => event.target === cell.editor && keyInEditor(event, cell));
-  cell.bar.dataset.ready = "true";
+function sayProgress() {
+  const { asked, cell } = running;
+  const work = cell === asked ? "Running…" : `Running cell ${cell.number} first…`;
+  say(asked, isReady ? work : "Loading Python…");
 }
+
+async function run(asked) {
+  worker ??= startWorker();
+  const start = performance.now();
+  const chain = cells.filter((cell) => cell === asked || (cell.number < asked.number && !ran.has(cell)));
+  let result;
+  for (const cell of chain) {
+    result = await execute(cell, asked);
+    if (result.kind !== "done" || result.line) break;
+  }
+  const failed = running.cell;
+  running = null;
+  cells.forEach(enable);
+  say(asked, verdict(result, failed, asked, chain.length - 1, (performance.now() - start) / 1000));
+}
+
+function verdict(result, last, asked, earlier, seconds) {
+  if (result.kind === "stopped") return "Stopped. The next Run begins again with the cells above.";
+  if (result.kind === "failed") return "Python could not be loaded. Reload the page, or open this chapter in Colab.";
+  if (last !== asked) return `Cell ${last.number} above ended in an error, so this one did not run.`;
+  if (result.line) return result.line > 0 ? `Error in line ${result.line}.` : "Error.";
+  const first = { 0: "", 1: ", after the cell above" }[earlier] ?? `, after the ${earlier} cells above`;
+  return `Done in ${seconds.toFixed(seconds < 1 ? 2 : 1)} s${first}.`;
+}
+
+async function execute(cell, asked) {
+  const code = codeOf(cell);
+  // As high as before until it is done: what the reader looks at shall not jump.
+  cell.output.style.minHeight = `${(cell.recorded[0] ?? cell.output).offsetHeight || cell.output.offsetHeight}px`;
+  cell.recorded.forEach((part) => (part.hidden = true));
+  cell.output.hidden = false;
+  cell.output.replaceChildren();
+  mark(cell, 0);
+  const done = new Promise((settle) => (running = { asked, cell, settle }));
+  cells.forEach(enable);
+  sayProgress();
+  worker.postMessage({ number: cell.number, code });
+  const result = await done;
+  show();
+  if (result.kind === "done") {
+    if (!result.line) ran.add(cell);
+    mark(cell, result.line);
+    if (IMPORTS_GYMNASIUM.test(code)) cell.output.append(make("p", { className: "live-note", textContent: STAND_IN }));
+  }
+  cell.output.style.minHeight = "";
+  return result;
+}
+
+function show() {
+  clearTimeout(running.timer);
+  running.timer = undefined;
+  const { output, pending } = running.cell;
+  for (const { kind, text } of pending.splice(0)) {
+    let part = output.lastElementChild;
+    if (part?.dataset.kind !== kind) {
+      part = make("div", { className: `output ${kind === "stdout" ? "stream" : kind}` });
+      part.dataset.kind = kind;
+      const box = make("div", { className: "highlight" }); // as recorded output has it
+      // Long output scrolls by itself, and a keyboard must reach it.
+      box.append(make("pre", { tabIndex: 0, ariaLabel: `Output of live cell ${running.cell.number}`, role: "group" }));
+      part.append(box);
+      output.append(part);
+    }
+    part.querySelector("pre").append(text);
+  }
+}
+
+function stop() {
+  worker.terminate();
+  worker = startWorker();
+  running.settle({ kind: "stopped" });
+}
+
+// ---- The code
+
+function mark(cell, line) {
+  cell.input.classList.toggle("live-error-line", line > 0);
+  cell.input.style.setProperty("--live-line", line - 1);
+}
+
+function edit(cell) {
+  if (!cell.editor) {
+    const code = cell.original;
+    cell.editor = make("textarea", { className: "live-editor", value: code, wrap: "off", spellcheck: false });
+    cell.editor.autocapitalize = "off";
+    cell.editor.autocomplete = "off";
+    cell.editor.ariaLabel = `Code of live cell ${cell.number}`;
+    const look = getComputedStyle(cell.shown);
+    for (const name of ["fontFamily", "fontSize", "lineHeight", "padding"]) cell.editor.style[name] = look[name];
+    cell.editor.addEventListener("keydown", (event) => key(cell, event));
+    cell.editor.addEventListener("input", () => {
+      fit(cell);
+      mark(cell, 0);
+      ran.delete(cell); // what was run is not what stands here now
+    });
+    cell.input.append(cell.editor);
+    cell.input.firstElementChild.hidden = true;
+    fit(cell);
+    enable(cell);
+  }
+  cell.editor.focus();
+  if (!running) say(cell, "Shift+Enter runs the cell, Tab leaves the code.");
+}
+
+function fit({ editor }) {
+  editor.rows = editor.value.split("\n").length;
+}
+
+function key(cell, event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  if (event.shiftKey || event.ctrlKey || event.metaKey) {
+    if (running) say(cell, "Another Run is not over yet: wait for it, or press Stop.");
+    else run(cell);
+    return;
+  }
+  const before = cell.editor.value.slice(0, cell.editor.selectionStart).split("\n").at(-1);
+  const deeper = before.trimEnd().endsWith(":") ? "    " : "";
+  // The one way to insert text that the browser's own undo knows about.
+  document.execCommand("insertText", false, `\n${before.match(/^ */)[0]}${deeper}`);
+  cell.editor.scrollLeft = 0;
+}
+
+function reset(cell) {
+  cell.editor?.remove();
+  cell.editor = null;
+  cell.input.firstElementChild.hidden = false;
+  cell.recorded.forEach((part) => (part.hidden = false));
+  cell.output.hidden = true;
+  cell.output.replaceChildren();
+  mark(cell, 0);
+  ran.delete(cell);
+  say(cell, "The cell is as it was.");
+  enable(cell);
+}
+
+const ACTIONS = { run, stop, edit, reset };

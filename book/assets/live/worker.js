@@ -1,64 +1,35 @@
-// Python in a thread of its own, so that the page stays free and an endless loop can be ended. Messages to it:
-// {source, number}. From it: {ready}, {text, stream}, and {done, value?, error?} once a cell has ended.
-
+// Python for the live cells of one page, in a worker of its own: an endless loop there leaves the page alone.
+// In: {number, code}. Out: {kind: "ready"}, {kind: stdout | stderr | result | cut | error | hint, text}, {kind: "done", line}.
 import { loadPyodide } from "../pyodide/pyodide.mjs";
 
-const LIMIT = 100_000; // characters of output of one cell; more would only fill the memory
-const PAUSE = 40; // milliseconds between two messages with output
+const MODULES = ["as_numpy.py", "gymnasium.py", "runner.py"];
 
-let waiting = { stdout: "", stderr: "" };
-let sent = 0;
-let last = 0;
-
-function flush() {
-  for (const stream of ["stdout", "stderr"]) {
-    if (waiting[stream]) postMessage({ stream, text: waiting[stream] });
-  }
-  waiting = { stdout: "", stderr: "" };
-  last = performance.now();
+async function fetchText(name) {
+  const answer = await fetch(new URL(name, import.meta.url));
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  return answer.text();
 }
 
-function writer(stream) {
-  const decoder = new TextDecoder();
-  return (bytes) => {
-    if (sent < LIMIT) {
-      const text = decoder.decode(bytes, { stream: true }).slice(0, LIMIT - sent);
-      waiting[stream] += text;
-      sent += text.length;
-      if (sent >= LIMIT) waiting[stream] += "\n… (the rest of this cell's output is left out)\n";
-      if (performance.now() - last > PAUSE) flush();
-    }
-    return bytes.length;
-  };
-}
-
-const source = async (name) => (await fetch(new URL(name, import.meta.url))).text();
-
-const started = (async () => {
-  const [python, runner, gymnasium] = await Promise.all([
-    loadPyodide({ indexURL: new URL("../pyodide/", import.meta.url).href }),
-    source("runner.py"),
-    source("gymnasium.py"),
+async function start() {
+  const [python, ...sources] = await Promise.all([
+    loadPyodide({ indexURL: new URL("../pyodide/", import.meta.url).href, stdin: () => null }),
+    ...MODULES.map(fetchText),
   ]);
-  python.FS.writeFile("runner.py", runner);
-  python.FS.writeFile("gymnasium.py", gymnasium);
-  for (const [name, stream] of [["setStdout", "stdout"], ["setStderr", "stderr"]]) {
-    python[name]({ write: writer(stream), isatty: false });
-  }
-  return python.pyimport("runner");
-})();
+  const folder = python.FS.cwd();
+  MODULES.forEach((name, index) => python.FS.writeFile(`${folder}/${name}`, sources[index]));
+  const runner = python.pyimport("runner");
+  runner.prepare();
+  return runner;
+}
 
+const started = start();
 started.then(
-  () => postMessage({ ready: true }),
-  (error) => postMessage({ failed: String(error) }),
+  () => postMessage({ kind: "ready" }),
+  (error) => postMessage({ kind: "failed", text: String(error) }),
 );
 
-addEventListener("message", async ({ data }) => {
+onmessage = async ({ data }) => {
   const runner = await started;
-  sent = 0;
-  const result = runner.run(data.source, data.number);
-  const { value, error } = result.toJs({ dict_converter: Object.fromEntries });
-  result.destroy();
-  flush();
-  postMessage({ done: true, value, error });
-});
+  const line = runner.run(data.number, data.code, (kind, text) => postMessage({ kind, text }));
+  postMessage({ kind: "done", line });
+};
