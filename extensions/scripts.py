@@ -1,5 +1,8 @@
-"""Leave out Thebe, which Jupyter Book adds to every page: the book does not use it, it would load a kernel from other
-hosts, and added twice it raises a JavaScript error."""
+"""Leave out what Jupyter Book adds to every page and the book does not use.
+
+Thebe would load a kernel from other hosts, and added twice it raises a JavaScript error. Boxes fold as `<details>`
+elements do (tools/markup.py), there are no tabs or cards, and the search answers on its own page.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-UNUSED = "thebe"
+UNUSED = ("thebe", "toggle", "design-tabs", "sphinx-design", "documentation_options.pagename", "search_as_you_type")
 
 
 def _drop(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     for kind in ("script_files", "css_files"):
-        context[kind] = [asset for asset in context.get(kind, []) if UNUSED not in _description(asset)]
+        context[kind] = [asset for asset in context.get(kind, []) if not _is_unused(asset)]
+
+
+def _is_unused(asset: Any) -> bool:
+    return any(name in _description(asset) for name in UNUSED)
 
 
 def _description(asset: Any) -> str:

@@ -20,13 +20,13 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 from PIL import Image
 
-from tools import icons
+from tools import icons, markup
 
 SEARCH_PAGE = "search.html"
 ONLY_FOR_SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")
-UNUSED_SCRIPTS = ("fontawesome.js", "design-tabs.js")
+# Bootstrap would open menus, which are plain links here (extensions/header.py); boxes fold as `<details>` elements do.
+UNUSED_SCRIPTS = ("fontawesome.js", "bootstrap.js", "design-tabs.js", "togglebutton.js")
 UNUSED_STYLES = ("sphinx-design.min.css",)
-ONLY_FOR_DROPDOWNS = ("togglebutton.js",)
 THEME_STYLE = Path("styles") / "pydata-sphinx-theme.css"
 # The theme's style sheet names all of Font Awesome's two thousand icons and its fonts.
 ICON_RULE = re.compile(
@@ -35,13 +35,41 @@ ICON_RULE = re.compile(
 ICON_FONT = re.compile(r"@font-face\{[^}]*Font ?Awesome[^}]*\}|@font-face\{[^}]*Font Awesome\\? [^}]*\}")
 ADDRESS = re.compile(r"""url\(["']?(?!data:|#|http)([^"')]+)["']?\)""")
 STYLE = "site.css"
+THEME_SCRIPT = "scripts/pydata-sphinx-theme.js"
+# The theme measures every block of code when a page opens, and the browser lays the page out anew after each. What may
+# have to scroll is known in the build.
+MEASURED = (
+    '["pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon",'
+    '".pst-scrollable-table-container"]'
+)
+FITS_A_PHONE = 42  # characters of code in a line
 SOURCE_MAP = re.compile(r"\s*/[/*][#@] sourceMappingURL=\S+(?: \*/)?")
+NOT_PUBLISHED = (
+    "**/fontawesome*",
+    "**/*.map",
+    "scripts/bootstrap*",
+    "vendor/**/*",
+    "locales/**/*",
+    "*webpack-macros.html",
+    "design-tabs.js",
+    "sphinx-thebe.*",
+    "sphinx-design.min.css",
+    "togglebutton.*",
+    "copybutton_funcs.js",
+)
 DESCRIPTION_LENGTH = 155
 VIDEO = "data:video/mp4;base64,"
 
 
+class LeanError(Exception):
+    """A site whose pages cannot be made light; the message says why."""
+
+
 def lighten(site: Path) -> None:
-    """Rewrite every page of the site in place, and leave out of it the files that no page asks for any more."""
+    """Rewrite every page of the site in place, and leave out of it the files that no page asks for any more.
+
+    Raises LeanError for another theme than the pinned one, icons.IconError for an icon that it does not have.
+    """
     static = site / "_static"
     names: set[str] = set()
     sheets: dict[str, None] = {}  # in the order in which pages ask for them
@@ -54,6 +82,8 @@ def lighten(site: Path) -> None:
         _move_videos(page, path, site)
         _size_images(page, path)
         _open_to_everybody(page)
+        for mend in markup.RULES:
+            mend(page)
         _describe(page)
         up = "../" * (len(path.relative_to(site).parts) - 1)
         sheets |= dict.fromkeys(_take_styles(page, f"{up}_static/{STYLE}"))
@@ -66,7 +96,7 @@ def lighten(site: Path) -> None:
     _one_style(
         static, [*(sheet for sheet in sheets if sheet not in own), *(s for s in own if s in sheets), "icons.css"]
     )
-    for pattern in ("**/fontawesome*", "**/*.map", "design-tabs.js", "sphinx-thebe.*", "sphinx-design.min.css"):
+    for pattern in NOT_PUBLISHED:
         for path in static.glob(pattern):
             if path.is_file():
                 path.unlink()
@@ -77,6 +107,11 @@ def _strip(static: Path) -> None:
     theme = static / THEME_STYLE
     rules = theme.read_text(encoding="utf-8")
     theme.write_text(ICON_FONT.sub("", ICON_RULE.sub("", rules)), encoding="utf-8")
+    for script in static.glob(THEME_SCRIPT):
+        text = script.read_text(encoding="utf-8")
+        if MEASURED not in text:
+            raise LeanError(f"{script.name} is not that of the pinned theme: mend MEASURED in tools/lean.py")
+        script.write_text(text.replace(MEASURED, '[".measured-by-the-theme"]'), encoding="utf-8")
     for path in [*static.glob("scripts/*.js"), *static.glob("styles/*.css")]:
         path.write_text(SOURCE_MAP.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
 
@@ -89,8 +124,6 @@ def _leave_out(page: BeautifulSoup, is_search: bool) -> None:
     unwanted = {*UNUSED_SCRIPTS, *UNUSED_STYLES}
     if not is_search:
         unwanted |= set(ONLY_FOR_SEARCH)
-    if not page.select(".toggle, .admonition.dropdown"):
-        unwanted |= set(ONLY_FOR_DROPDOWNS)
     for tag in page.select("script[src], link[href]"):
         if _source(tag) in unwanted:
             tag.decompose()
@@ -191,9 +224,13 @@ def _open_to_everybody(page: BeautifulSoup) -> None:
     for summary in page.select("summary[aria-label]"):
         del summary["aria-label"]  # it says less than the words that are there
     for entry in page.select("[role=doc-biblioentry]"):
-        entry["role"] = "listitem"
-    for output in page.select("article div.output pre, article div.highlight pre"):
-        output["tabindex"] = "0"
+        del entry["role"]  # deprecated; and a list of them holds links too, which a list may not
+    for entries in page.select(".citation-list[role=list]"):
+        del entries["role"]
+    for code in page.select("article pre"):
+        # Every block that the keyboard stops at is one more on the way through the page.
+        if any(len(line) > FITS_A_PHONE for line in code.get_text().splitlines()):
+            code["tabindex"] = "0"
 
 
 def _describe(page: BeautifulSoup) -> None:
