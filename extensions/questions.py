@@ -66,10 +66,20 @@ def _visit(self: Any, node: Answer) -> None:
     for child in choice.children:
         child.walkabout(self)
     self.body.append('</summary><div class="explanation">')
+    told = verdict(node["right"], "".join(child.astext() for child in node.children[1:]))
+    if told:
+        self.body.append(f"<p>{told}</p>")
     for child in node.children[1:]:
         child.walkabout(self)
     self.body.append("</div></details>\n")
     raise nodes.SkipNode
+
+
+def verdict(right: bool, explanation: str) -> str:
+    """The word that says whether an answer is right, unless the explanation begins with such a word itself."""
+    if re.match(r"\W*(Right|Yes|No|Wrong)\b", explanation):
+        return ""
+    return "Right." if right else "No."
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

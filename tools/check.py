@@ -70,6 +70,11 @@ def _decision_line(record: dict[str, Any]) -> str:
     )
 
 
+def _lighthouse_line(record: dict[str, Any]) -> str:
+    lowest = {name: min(row[name] for row in record["rows"].values()) for name in next(iter(record["rows"].values()))}
+    return f"lowest of {len(record['rows'])} pages: " + ", ".join(f"{name} {score}" for name, score in lowest.items())
+
+
 BOOK = ("book", "upright", "tools", "extensions", "_config.yml", "_toc.yml", "requirements.lock")
 GRADER = ("upright", "autograder", "solutions", "requirements.lock")
 CHECKS = {
@@ -103,6 +108,12 @@ CHECKS = {
         ("benchmarks/atlas.py", "upright/rllib.py", "requirements.lock"),
         "book/data/atlas-small.json",
         _recorded_line,
+    ),
+    "lighthouse": Check(
+        ["-m", "tools.lighthouse", "--build", "--json", "benchmarks/lighthouse.json"],
+        (*BOOK, "index.md", "labs", "package-lock.json"),
+        "benchmarks/lighthouse.json",
+        _lighthouse_line,
     ),
     "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
     "build": Check(

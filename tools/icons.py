@@ -12,10 +12,10 @@ from urllib.parse import quote
 SCRIPT = Path("scripts") / "fontawesome.js"
 HEAD = """\
 /* Icons of Font Awesome Free (https://fontawesome.com), licence CC BY 4.0, by tools/icons.py. */
-i[class*="fa-"]{display:inline-block;width:1em;height:1em;vertical-align:-.125em;background:currentColor;
+:is(i,span)[class*="fa-"]{display:inline-block;width:1em;height:1em;vertical-align:-.125em;background:currentColor;
 -webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}
-i.fa-lg{font-size:1.25em;vertical-align:-.2em}
-@media (forced-colors:active){i[class*="fa-"]{background:CanvasText;forced-color-adjust:none}}
+:is(i,span).fa-lg{font-size:1.25em;vertical-align:-.2em}
+@media (forced-colors:active){:is(i,span)[class*="fa-"]{background:CanvasText;forced-color-adjust:none}}
 """
 STYLES = {"fa-solid", "fa-brands", "fa-regular", "fa-lg", "fa-fw", "fa-sm", "fas", "fab", "far"}
 USED = re.compile(r'class="[^"]*\bfa-[^"]*"')

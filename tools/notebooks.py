@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
+from extensions.questions import verdict
 from extensions.repository import site_url
 from tools import wheel
 from tools.chapters import BUILD, ROOT, chapters, read_chapter
@@ -152,8 +153,11 @@ def _directive(name: str, argument: str, inner: list[str], base: str) -> list[st
 def _answers(lines: list[str]) -> list[str]:
     """Each answer as a `<details>` element: Colab and Jupyter show its explanation on a click."""
     found: list[str] = []
-    for answer in re.split(r"(?m)^- \[[ x]\]\s*", "\n".join(lines))[1:]:
+    _, *pieces = re.split(r"(?m)^- \[([ x])\]\s*", "\n".join(lines))
+    for mark, answer in zip(pieces[::2], pieces[1::2], strict=True):
         choice, _, explanation = answer.partition("\n\n")
+        told = verdict(mark == "x", explanation)
+        explanation = f"{told}\n\n{textwrap.dedent(explanation)}" if told else explanation
         found += [f"<details><summary>{_html(' '.join(choice.split()))}</summary>", ""]
         found += [*textwrap.dedent(explanation).strip("\n").split("\n"), "", "</details>"]
     return [*found, ""]

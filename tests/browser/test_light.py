@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import WIDTHS, visit
+from tests.browser.conftest import WIDTHS, Visit, visit
+from tools import lighthouse
 from tools.chapters import ROOT, pages
 
 BUDGET = 350_000  # bytes over the wire on first view, as a real host compresses them
@@ -79,3 +80,36 @@ def test_every_icon_of_every_page_is_drawn() -> None:
         html = path.read_text(encoding="utf-8")
         assert all(f".{name}{{--icon:" in style for name in icons.used(html)), path
         assert "fontawesome.js" not in html
+
+
+@pytest.mark.parametrize("name", ["index", "book/ppo", "labs/lab1_episodes"])
+def test_lighthouse_finds_nothing_where_the_clock_does_not_count(site: str, name: str) -> None:
+    assert lighthouse.failures(f"{site}/{name}.html") == []
+
+
+@pytest.mark.parametrize("name", ["index", "book/ppo"])
+def test_a_reader_with_a_phone_sees_the_buttons_of_both_menus(chromium: Browser, site: str, name: str) -> None:
+    width, height = WIDTHS["phone"]
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    page = visit(context, site).open(f"{site}/{name}.html")
+    for kind in ("primary", "secondary"):
+        box = page.locator(f".{kind}-toggle span").bounding_box()
+        assert box is not None, kind
+        assert box["width"] >= 10
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    context.close()
+
+
+def test_in_the_dark_a_page_is_dark_before_any_script_file_has_come(chromium: Browser, site: str) -> None:
+    context = chromium.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.route("**/*.js*", lambda route: route.abort())
+    page.goto(f"{site}/index.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    context.close()
+
+
+def test_at_a_desk_axe_finds_nothing_either(desk: Visit, site: str) -> None:
+    page = desk.open(f"{site}/book/episodes.html")
+    assert violations(page) == []

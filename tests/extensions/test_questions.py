@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from extensions.questions import verdict
 from tests.extensions.conftest import Built, Element
 
 QUESTION = """# Page
@@ -120,3 +121,18 @@ def test_a_malformed_question_is_an_error_with_page_line_and_what_to_write(refus
     assert f"/{name}.md:5: ERROR: " in told
     assert BAD[name][1] in told
     assert not refused.tree(name).all("details")
+
+
+@pytest.mark.parametrize(
+    ("right", "explanation", "told"),
+    [
+        (True, "Right: the rules ended it.", ""),
+        (False, "No. It came from outside.", ""),
+        (True, "**Right**, and more.", ""),
+        (False, "Not quite: it is the sum.", "No."),
+        (True, "You can see it above.", "Right."),
+        (False, "Nothing ended it.", "No."),
+    ],
+)
+def test_right_and_wrong_are_told_in_words(right: bool, explanation: str, told: str) -> None:
+    assert verdict(right, explanation) == told
