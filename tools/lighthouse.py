@@ -6,7 +6,7 @@ PAGE as in _toc.yml; default: all. --build makes the book first.
 
 Prints a table. A page below 95 is measured twice more, and the median counts. Exit code 1 when a score is below 95.
 
-What this does not show: a real phone and network. Lighthouse computes their effect from what it saw on this machine, and
+What this does not show: a real phone and network. Lighthouse computes their effect from what it saw here, and
 a machine that does other work beside makes every page look slower.
 """
 
