@@ -1,6 +1,6 @@
 """Run linter, formatter and type checker, build the book, and run the tests on it.
 
-python -m tools.test [--lint] [pytest arguments]        exit code 0 when all is well
+python -m tools.test [--lint] [pytest arguments]        exit code 0 when all is well; -n0 runs tests one after another
 """
 
 from __future__ import annotations
@@ -12,31 +12,48 @@ import time
 
 from tools import book
 
-LINT = (
-    ["ruff", "check", "."],
-    ["ruff", "format", "--check", "--quiet", "."],
-    ["mypy"],
-)
-
-
-# More workers than four would starve those tests that start a Ray cluster or a browser of their own.
-WORKERS = min(max(os.cpu_count() or 2, 2), 4)
-SPREAD = ("--numprocesses", str(WORKERS), "--dist", "worksteal")
+STYLE = (["ruff", "check", "."], ["ruff", "format", "--check", "--quiet", "."])
+TYPES = ["mypy"]
+# Each worker of pytest loads the course's packages: a gigabyte. With one core, two still share the waiting.
+FEWEST_WORKERS, MOST_WORKERS = 2, 4
 
 
 def main(arguments: list[str]) -> int:
-    for command in LINT:
-        print("$", " ".join(command), flush=True)
-        if subprocess.call([sys.executable, "-m", *command]) != 0:
-            print(f"upright: {command[0]} found what stands above; mend it and run make test again.", file=sys.stderr)
+    for command in STYLE:
+        if not passed(command, start(command)):
             return 1
+    types = start(TYPES)
     if "--lint" in arguments:
-        return 0
-    start = time.perf_counter()
-    if book.main() != 0:
+        return 0 if passed(TYPES, types) else 1
+    # The type checker takes most of a minute when nothing is cached, and the book does not use all cores.
+    began = time.perf_counter()
+    try:
+        built = book.main() == 0
+    finally:
+        typed = passed(TYPES, types)
+    if not (built and typed):
         return 1
-    print(f"$ pytest (the book took {time.perf_counter() - start:.0f} s)", flush=True)
-    return subprocess.call([sys.executable, "-m", "pytest", "-m", "not slow", *SPREAD, *arguments])
+    print(f"$ pytest (the book took {time.perf_counter() - began:.0f} s)", flush=True)
+    workers = min(max(os.cpu_count() or 1, FEWEST_WORKERS), MOST_WORKERS)
+    command = [sys.executable, "-m", "pytest", "-m", "not slow", f"-n{workers}", *arguments]
+    return subprocess.call(command)
+
+
+def start(command: list[str]) -> subprocess.Popen[str]:
+    """Begin to check; what it says is shown when it has ended."""
+    print("$", " ".join(command), flush=True)
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen([sys.executable, "-m", *command], text=True, **told)
+
+
+def passed(command: list[str], started: subprocess.Popen[str]) -> bool:
+    """Wait for the end of a check, and show what it found."""
+    found = started.communicate()[0]
+    if started.returncode == 0:
+        return True
+    print(found, end="", flush=True)
+    print(f"upright: {command[0]} found what stands above; mend it and run make test again.", file=sys.stderr)
+    return False
 
 
 if __name__ == "__main__":

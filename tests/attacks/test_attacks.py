@@ -29,8 +29,10 @@ from upright.checks.verdict import run as run_check
 
 HERE = Path(__file__).parent
 ATTACKS = sorted((HERE / "submissions").glob("*.py"))
-# Long enough for an honest answer on a busy machine, short enough to wait for each endless loop.
+# Short enough to wait for each endless loop.
 QUICK = replace(grading.LIMITS, call_s=1.0, cell_s=2.0, wall_s=20.0, cpu_s=10, memory_bytes=300_000_000)
+# Long enough for an honest answer on a busy machine.
+PATIENT = replace(QUICK, call_s=20.0, cell_s=30.0, wall_s=200.0, cpu_s=60)
 SEED = 20_261_122
 
 
@@ -47,7 +49,7 @@ def told(path: Path, name: str) -> str:
 def traces() -> list[str]:
     """What submissions of this process left behind: processes of its users, their folders, control groups."""
     mine = identity._free.get(os.getpid(), [])
-    found = [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/upright-*{os.getpid()}-*") if path.is_dir()]
+    found = [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/upright-*-{os.getpid()}-*") if path.is_dir()]
     found += [str(path) for uid in mine for path in Path("/run/upright-sandbox").glob(f"home-{uid}")]
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -71,11 +73,17 @@ def graded(path: Path, lab: str = "lab1_episodes") -> Result:
     return grading.grade(Job(str(path), "eve", lab, SEED))
 
 
+def honestly_graded(path: Path) -> Result:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "LIMITS", PATIENT)
+        return graded(path)
+
+
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory, _box: None) -> Path:
     path = tmp_path_factory.mktemp("honest") / "alice.py"
     path.write_text(solution("lab1_episodes"), encoding="utf-8")
-    assert graded(path).score == 10
+    assert honestly_graded(path).score == 10
     return path
 
 
@@ -95,9 +103,9 @@ def test_an_attack_gets_no_point_that_it_did_not_earn(
     if wanted := told(attack, "says"):
         outcomes = {check.outcome for check in result.checks} | {word for note in result.notes for word in causes(note)}
         assert wanted in outcomes
-    assert result.duration_s < QUICK.wall_s + 5
+    assert result.duration_s < 3 * QUICK.wall_s  # a busy machine may be slow to end what has passed its limit
     assert traces() == []
-    assert graded(honest).score == 10
+    assert honestly_graded(honest).score == 10
 
 
 def causes(note: str) -> Iterator[str]:
@@ -131,7 +139,8 @@ def tried(box: Box, attack: Path | None) -> dict[str, Any]:
     """The points of a submission in this sandbox, and all that is told of it."""
     lab = checks.lab(told(attack, "lab") if attack else "lab1_episodes")
     code = attack.read_text(encoding="utf-8") if attack else solution("lab1_episodes")
-    with Session(box.backend, box.runtime, QUICK, lab, [Cell(1, code)]) as session:
+    limits = QUICK if attack else PATIENT
+    with Session(box.backend, box.runtime, limits, lab, [Cell(1, code)]) as session:
         found = [run_check(spec, session, SEED) for spec in lab.checks]
         return {"points": [check.points for check in found], "text": repr(found) + repr(session.notes)}
 

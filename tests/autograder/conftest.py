@@ -21,9 +21,11 @@ import pytest
 from autograder.sandbox import BACKENDS, Backend, Ended, Finding, Limits, Process, Runtime
 from autograder.sandbox.backends import find
 from autograder.sandbox.filters import program
+from tests.conftest import WORKER
 from upright.checks.wire import encode
 
-ORDINARY_USER = 64_123  # as whom root tries what is made for ordinary users
+# As whom root tries what is made for ordinary users. One for each worker of pytest: a user's processes are counted.
+ORDINARY_USER = 64_123 + WORKER
 LIMITS = Limits(
     call_s=10,
     cell_s=10,

@@ -73,7 +73,7 @@ def f():
     return 1
 """
     )
-    seen = told(OPEN, [early], call("f"), lambda session: time.sleep(0.4), call("f"))
+    seen = told(OPEN, [early], call("f"), lambda session: time.sleep(2), call("f"))
     assert seen.answers[0] == 1
     assert lost(seen.answers[2]) == ("protocol", None)
     assert "before it was asked for" in seen.answers[2]["message"]
@@ -93,7 +93,7 @@ def f():
 )
 def test_a_policy_is_held_to_the_same_rules(body: str, expected: tuple[str, str | None]) -> None:
     cells = [WRITE + f"def f(observation):\n    {body}", "def g(): return 7"]
-    seen = told(OPEN, cells, stream("f", *[[0.0] * 4] * 3), call("g"), call_s=0.5)
+    seen = told(OPEN, cells, stream("f", *[[0.0] * 4] * 3), call("g"), call_s=1.5)
     assert lost(seen.answers[0]) == expected
     assert seen.answers[1] == 7
     assert seen.left == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,9 +41,13 @@ def process_of(result: Result) -> int:
 
 
 def children() -> list[psutil.Process]:
-    """Those that live. A process that other tests left to be waited for is none of a pool's."""
-    found = psutil.Process().children(recursive=True)
-    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    """The workers that live. Other children are none of a pool's: the browser of other tests, for one."""
+    living = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "autograder.worker" in process.cmdline():
+                living.append(process)
+    return living
 
 
 def test_every_job_has_its_result_whatever_the_order(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.sandbox import Process
-from tests.autograder.conftest import Box, ask
+from tests.autograder.conftest import ORDINARY_USER, Box, ask
 
 # A process that left its group, its session and its parent, does not care about signals, and bears a name to find it.
 DAEMON = """
@@ -173,8 +173,8 @@ def test_a_killed_grader_leaves_nothing_once_another_one_has_run(box: Box, name:
         with contextlib.suppress(BaseException):
             if box.foreign:
                 os.setgroups([])
-                os.setresgid(64_123, 64_123, 64_123)
-                os.setresuid(64_123, 64_123, 64_123)
+                os.setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
+                os.setresuid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
             process = _start_daemon(box, name)
             made = [str(folder) for folder in (process.cgroup.folders if process.cgroup else ())]
             os.write(tell, json.dumps([*made, *([str(process.home)] if process.home else [])]).encode())

@@ -2,51 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from playwright.sync_api import Browser
 
 from extensions.repository import colab_url
-from tests.browser.conftest import Visit
+from tests.browser.conftest import WIDTHS, Visit, visit
 from tools.chapters import BUILD, chapters, pages
 
 Scheme = Literal["light", "dark"]
 SCREENSHOTS = BUILD / "screenshots"
 WITH_VIDEO = ("book/episodes", "book/ppo")
-WITH_SLIDER = tuple(chapters()[:9])
+
+# Most time goes into loading pages, so the tests of a page share one load of each size: pytest runs those with the same
+# values of module scope one after another. It compares places in the lists; so each list begins as this one does.
+PAGES = [*chapters(), *(page for page in pages() if page not in chapters())]
+every_page = pytest.mark.parametrize("page", PAGES, scope="module")
+both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], scope="module")
+at_a_desk = pytest.mark.parametrize("size", ["desktop"], scope="module")
 
 
-@pytest.mark.parametrize("page", pages())
-def test_a_page_loads_without_an_error_and_asks_no_other_host(reader: Visit, site: str, page: str) -> None:
-    reader.open(f"{site}/{page}.html")
-    assert reader.errors == []
-    assert reader.foreign == []
+def of_chapters(count: int) -> pytest.MarkDecorator:
+    """The first chapters."""
+    return pytest.mark.parametrize("page", PAGES[:count], scope="module")
+
+
+@pytest.fixture(scope="module")
+def seen(chromium: Browser, site: str, page: str, size: str) -> Iterator[Visit]:
+    """A page, loaded at a desk or on a phone. Its tests share it: they leave it such that the others still find it."""
+    width, height = WIDTHS[size]
+    context = chromium.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone")
+    found = visit(context, site)
+    found.open(f"{site}/{page}.html")
+    yield found
+    context.close()
+
+
+@every_page
+@both_sizes
+def test_a_page_loads_without_an_error_and_asks_no_other_host(seen: Visit) -> None:
+    assert seen.errors == []
+    assert seen.foreign == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", pages())
-def test_a_page_never_scrolls_sideways(reader: Visit, site: str, page: str, scheme: Scheme, size: str) -> None:
-    reader.page.emulate_media(color_scheme=scheme)
-    opened = reader.open(f"{site}/{page}.html")
+@every_page
+@both_sizes
+def test_a_page_never_scrolls_sideways(seen: Visit, page: str, scheme: Scheme, size: str) -> None:
+    opened = seen.page
+    opened.emulate_media(color_scheme=scheme)
+    opened.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
     wide = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     opened.screenshot(path=SCREENSHOTS / f"{Path(page).name}-{size}-{scheme}.png", full_page=True)
-    assert wide <= 0
+    assert wide <= 0, f"a picture of it is in {SCREENSHOTS}"
 
 
-@pytest.mark.parametrize("page", pages())
-def test_a_page_has_one_title_and_a_text_for_every_picture(desk: Visit, site: str, page: str) -> None:
-    opened = desk.open(f"{site}/{page}.html")
+@every_page
+@at_a_desk
+def test_a_page_has_one_title_and_a_text_for_every_picture(seen: Visit) -> None:
+    opened = seen.page
     assert opened.locator("article h1").count() == 1
     article = opened.locator("article img")
     texts = article.evaluate_all("images => images.map(image => image.alt.trim())")
     assert all(len(text) > 20 for text in texts), texts
 
 
-@pytest.mark.parametrize("page", pages())
-def test_every_picture_of_a_page_is_there(desk: Visit, site: str, page: str) -> None:
-    opened = desk.open(f"{site}/{page}.html")
+@every_page
+@at_a_desk
+def test_every_picture_of_a_page_is_there(seen: Visit) -> None:
+    opened = seen.page
     opened.evaluate("document.querySelectorAll('article img').forEach(image => image.loading = 'eager')")
     opened.wait_for_function("[...document.querySelectorAll('article img')].every(image => image.complete)")
     broken = opened.locator("article img").evaluate_all(
@@ -55,28 +83,31 @@ def test_every_picture_of_a_page_is_there(desk: Visit, site: str, page: str) -> 
     assert broken == []
 
 
-@pytest.mark.parametrize("page", chapters())
-def test_a_chapters_colab_button_opens_its_notebook(desk: Visit, site: str, page: str) -> None:
-    opened = desk.open(f"{site}/{page}.html")
-    links = opened.locator(".article-header-buttons a[href*='colab']").evaluate_all(
+@of_chapters(len(chapters()))
+@at_a_desk
+def test_a_chapters_colab_button_opens_its_notebook(seen: Visit, page: str) -> None:
+    links = seen.page.locator(".article-header-buttons a[href*='colab']").evaluate_all(
         "links => links.map(link => link.href)"
     )
     assert links == [colab_url(page)]
     assert (BUILD / "notebooks" / f"{page}.ipynb").is_file()
 
 
-@pytest.mark.parametrize("page", WITH_SLIDER)
-def test_where_a_control_needs_a_kernel_the_page_says_so_and_links_to_colab(desk: Visit, site: str, page: str) -> None:
-    opened = desk.open(f"{site}/{page}.html")
+@of_chapters(9)
+@at_a_desk
+def test_where_a_control_needs_a_kernel_the_page_says_so_and_links_to_colab(seen: Visit, page: str) -> None:
+    opened = seen.page
     notes = opened.locator("div.kernel-only")
     assert notes.count() >= 1
     assert notes.first.locator("a").get_attribute("href") == colab_url(page)
-    assert opened.locator("article input[type=range], article .jupyter-widgets").count() == 0
+    dead = "article input[type=range]:not(.upright-widget *), article .jupyter-widgets"  # a figure answers by itself
+    assert opened.locator(dead).count() == 0
 
 
-@pytest.mark.parametrize("page", chapters()[:11])
-def test_a_question_explains_the_chosen_answer_with_mouse_and_keyboard(reader: Visit, site: str, page: str) -> None:
-    opened = reader.open(f"{site}/{page}.html")
+@of_chapters(11)
+@both_sizes
+def test_a_question_explains_the_chosen_answer_with_mouse_and_keyboard(seen: Visit) -> None:
+    opened = seen.page
     questions = opened.locator("div.question")
     assert 2 <= questions.count() <= 4
     for question in questions.all():
