@@ -42,8 +42,9 @@ def main(arguments: list[str]) -> int:
 def start(command: list[str]) -> subprocess.Popen[str]:
     """Begin to check; what it says is shown when it has ended."""
     print("$", " ".join(command), flush=True)
-    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen([sys.executable, "-m", *command], text=True, **told)
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def passed(command: list[str], started: subprocess.Popen[str]) -> bool:
