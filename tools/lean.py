@@ -42,7 +42,7 @@ MEASURED = (
     '["pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon",'
     '".pst-scrollable-table-container"]'
 )
-FITS_A_PHONE = 42  # characters of code in a line
+FITS_A_PHONE = 36  # characters of code in a line
 SOURCE_MAP = re.compile(r"\s*/[/*][#@] sourceMappingURL=\S+(?: \*/)?")
 NOT_PUBLISHED = (
     "**/fontawesome*",

@@ -18,7 +18,8 @@ from tools import book, chapters, environment, execute, live, lock, notebooks, p
 
 ROOT = chapters.ROOT
 FOLDERS = ("autograder", "extensions", "tools", "upright")
-FILES = ("_config.yml", "pyproject.toml", "README.md", "requirements.lock", "requirements.txt")
+PINS = ("package.json", "package-lock.json", "requirements.lock", "requirements.txt")
+FILES = ("_config.yml", "pyproject.toml", "README.md", *PINS)
 MODULES = (repository, book, chapters, environment, execute, live, lock, notebooks, pages, serve, wheel)
 # Every path that the tools know: (module, name, path).
 PATHS = [
@@ -38,6 +39,7 @@ class TinyBook:
             shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
         for file in FILES:
             shutil.copy(ROOT / file, root / file)
+        (root / "node_modules").symlink_to(ROOT / "node_modules")
         (root / "book" / "data").mkdir(parents=True)
         shutil.copytree(ROOT / "book" / "assets", root / "book" / "assets")
         (root / "book" / "references.bib").write_text("", encoding="utf-8")
