@@ -49,10 +49,9 @@ def build() -> Path:
     write_status()
     print("pages: building", flush=True)
     run_sphinx()
+    refuse(pages.missing(HTML))
     site = assemble()
-    problems = pages.problems(site)
-    if problems:
-        raise BookError("the pages were built, but cannot be published:\n" + "\n".join(problems))
+    refuse(pages.problems(site))
     replace(SITE, site)
     archive.write(SITE, BUILD / "upright-site.zip")
     print(
@@ -60,6 +59,11 @@ def build() -> Path:
         flush=True,
     )
     return SITE
+
+
+def refuse(problems: list[str]) -> None:
+    if problems:
+        raise BookError("the pages were built, but cannot be published:\n" + "\n".join(problems))
 
 
 def fill_cache() -> None:
@@ -95,9 +99,10 @@ def write_status() -> None:
 
 
 def forget_old_pages() -> None:
-    """Sphinx does not notice when its extensions or their settings change; then every page must be made anew."""
+    """Sphinx does not notice when extensions, settings or assets change; then every page must be made anew."""
     digest = hashlib.sha256()
-    sources = [*(ROOT / "extensions").glob("*.*"), *(ROOT / "upright" / "widgets").glob("*.*")]
+    assets = (ROOT / "book" / "assets").rglob("*.*")
+    sources = [*(ROOT / "extensions").glob("*.*"), *(ROOT / "upright" / "widgets").glob("*.*"), *assets]
     for path in [*sorted(sources), ROOT / "_config.yml", ROOT / "_toc.yml"]:
         digest.update(path.read_bytes())
     stamp = BUILD / "sphinx" / "settings"

@@ -16,17 +16,22 @@ LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "vide
 LINKS_ONLY = ("canonical", "next", "prev", "author", "search", "index")
 
 
-def problems(site: Path) -> list[str]:
-    """Sentences that name what is wrong with the site; an empty list when nothing is."""
+def missing(site: Path) -> list[str]:
+    """Sentences that name the pages which the site should have and has not."""
     found = []
     if not (site / "index.html").is_file():
         found.append("index.html is missing: the site has no front page.")
+    absent = [page for page in pages() if not (site / f"{page}.html").is_file()]
+    return found + [f"{page}.html is missing, although _toc.yml lists {page}." for page in absent]
+
+
+def problems(site: Path) -> list[str]:
+    """Sentences that name what is wrong with the site; an empty list when nothing is."""
+    found = missing(site)
     for page in pages():
         path = site / f"{page}.html"
         if path.is_file():
             found += [f"{page}.html: {problem}" for problem in _page_problems(page, path.read_text(encoding="utf-8"))]
-        else:
-            found.append(f"{page}.html is missing, although _toc.yml lists {page}.")
     return found
 
 

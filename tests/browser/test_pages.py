@@ -25,6 +25,23 @@ both_sizes = pytest.mark.parametrize("size", ["desktop", "phone"], scope="module
 at_a_desk = pytest.mark.parametrize("size", ["desktop"], scope="module")
 
 
+# How high the page is before and after a reader has come by all of it; then back to its top.
+SCROLLED_THROUGH = """
+async () => {
+  const root = document.documentElement, before = root.scrollHeight;
+  for (let top = 0; top < before; top += innerHeight) {
+    scrollTo(0, top);
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  }
+  const images = [...document.querySelectorAll("article img")];
+  await Promise.all(images.map((image) => image.decode().catch(() => {})));
+  const after = root.scrollHeight;
+  scrollTo(0, 0);
+  return [before, after];
+}
+"""
+
+
 def of_chapters(count: int) -> pytest.MarkDecorator:
     """The first chapters."""
     return pytest.mark.parametrize("page", PAGES[:count], scope="module")
@@ -46,6 +63,13 @@ def seen(chromium: Browser, site: str, page: str, size: str) -> Iterator[Visit]:
 def test_a_page_loads_without_an_error_and_asks_no_other_host(seen: Visit) -> None:
     assert seen.errors == []
     assert seen.foreign == []
+
+
+@every_page
+@both_sizes
+def test_nothing_moves_while_a_page_is_scrolled_through(seen: Visit) -> None:
+    before, after = seen.page.evaluate(SCROLLED_THROUGH)
+    assert after == before, "what comes late needs its room from the beginning"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

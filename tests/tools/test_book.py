@@ -58,20 +58,18 @@ def test_the_control_has_become_a_sentence(site: Path) -> None:
 
 def test_a_figure_is_drawn_in_the_page_with_its_state_its_module_and_its_style(site: Path) -> None:
     text = (site / "book" / "runs.html").read_text(encoding="utf-8")
-    module = re.search(r'data-module="(widgets/discount\.\w{8}\.js)" data-model="(\w+)"', text)
+    module = re.search(r'data-model="(\w+)" data-module="(widgets/discount\.\w{8}\.js)"', text)
     assert module
-    assert (site / "_static" / module[1]).read_text(encoding="utf-8").count("export default") == 1
-    assert f'"{module[2]}":' in text
-    assert '<svg class="upright-picture"' in text
-    assert (site / "_static" / "widgets" / "figure.css").is_file()
+    assert (site / "_static" / module[2]).read_text(encoding="utf-8").count("export default") == 1
+    assert f'"{module[1]}":' in text
+    assert 'class="upright-picture wide" role="img"' in text
+    assert ".upright-picture" in (site / "_static" / "site.css").read_text(encoding="utf-8")
     assert "widgets.js" in text
-    assert "figure.css" in text
 
 
 def test_a_page_without_a_figure_loads_nothing_for_figures(site: Path) -> None:
     text = (site / "book" / "words.html").read_text(encoding="utf-8")
     assert "widgets.js" not in text
-    assert "figure.css" not in text
 
 
 def test_the_recorded_data_and_the_wheel_are_published_with_the_pages(site: Path) -> None:
@@ -88,6 +86,13 @@ def test_a_build_of_nothing_new_gives_the_same_pages(site: Path, capsys: pytest.
     assert book.main() == 0
     assert "runs: unchanged" in capsys.readouterr().out
     assert content(site) == before
+
+
+def test_a_changed_style_of_the_book_reaches_the_site_without_a_changed_page(site: Path, shared: TinyBook) -> None:
+    style = shared.root / "book" / "assets" / "upright.css"
+    style.write_text(style.read_text(encoding="utf-8") + "\np { --changed: 1 }\n", encoding="utf-8")
+    assert book.main() == 0
+    assert "--changed" in (site / "_static" / "site.css").read_text(encoding="utf-8")
 
 
 def test_a_chapter_that_raises_leaves_the_old_site(

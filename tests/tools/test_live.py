@@ -19,6 +19,7 @@ def installed(tiny: TinyBook) -> TinyBook:
     tiny.contents("book/runs")
     lock = {"packages": {"node_modules/pyodide": {"version": "1.2.3"}}}
     (tiny.root / "package-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    (tiny.root / "node_modules").unlink()
     live.PYODIDE.mkdir(parents=True)
     for name in (*live.FILES, "console.html"):
         (live.PYODIDE / name).write_text(name, encoding="utf-8")

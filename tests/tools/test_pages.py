@@ -158,8 +158,8 @@ def test_every_problem_is_told_at_once(site: Site) -> None:
     (site.folder / "book" / "words.html").unlink()
     site.notebook.unlink()
     assert [told.split(" ")[0] for told in site.problems()] == [
+        "book/words.html",
         "index.html:",
         "index.html:",
         "book/ppo.html:",
-        "book/words.html",
     ]
