@@ -16,7 +16,7 @@ import sys
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tools import book
 
@@ -73,9 +73,16 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-def listen(folder: Path, port: int) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *request: Any) -> None:
+        # A browser that leaves a page hangs up in the middle of an answer: nothing to tell anybody.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*request)
+
+
+def listen(folder: Path, port: int) -> Server:
     """A server for `folder` on the loopback address, bound but not yet serving. Port 0 takes a free one."""
-    return ThreadingHTTPServer((HOST, port), functools.partial(Handler, directory=str(folder)))
+    return Server((HOST, port), functools.partial(Handler, directory=str(folder)))
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ import gzip
 import http.client
 import os
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,14 @@ def test_the_server_listens_on_loopback_only(tmp_path: Path) -> None:
 
 
 def test_requests_are_served_without_a_line_of_log(port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    get(port, "/")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_browser_that_hangs_up_is_not_reported(port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as browser:
+        browser.sendall(b"GET / HTTP/1.1\r\n")
+        browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
     get(port, "/")
     assert capfd.readouterr() == ("", "")
 
