@@ -1,0 +1,222 @@
+"""PPO for many agents at once: one tensor program trains them all, each with its own seed and hyperparameters.
+
+The networks of all agents are stacked, so that one batched product of matrices stands for one layer of all of them.
+`upright.ppo` is the same algorithm for a single agent, to be read first; tests hold the two to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid, softplus
+
+from upright.batched import START, BatchedCartPole
+from upright.policy import Policy
+from upright.ppo import Settings
+from upright.stacked import Stack
+from upright.streams import keys, uniform
+
+PER_AGENT = ("lr", "gamma", "lambda_", "clip_param", "entropy_coeff", "vf_loss_coeff", "grad_clip")
+SHARED = tuple(field.name for field in fields(Settings) if field.name not in PER_AGENT)
+
+
+class Batch(NamedTuple):
+    """What one iteration learns from; n agents, each with b = num_envs * rollout_steps env steps.
+
+    observations: float32 (n, 4, b). signs: float32 (n, b), 1 where the action was to push to the right, -1 to the left.
+    log_probs, advantages, targets: float32 (n, b).
+    """
+
+    observations: Tensor
+    signs: Tensor
+    log_probs: Tensor
+    advantages: Tensor
+    targets: Tensor
+
+
+class Population:
+    """Agents that train side by side.
+
+    settings: one for each agent; they may differ in the numbers that PER_AGENT lists, and not in the others. seeds: one
+    for each agent; its first weights and all its random numbers come from it alone, so that it learns what it would
+    learn beside any others, as far as rounding lets it. Raises ValueError for settings that do not go together.
+    """
+
+    def __init__(self, settings: Sequence[Settings], seeds: Sequence[int], device: str | torch.device = "cpu") -> None:
+        if not settings or len(settings) != len(seeds):
+            raise ValueError(f"{len(settings)} settings and {len(seeds)} seeds; give one of each for every agent")
+        self.shared = settings[0]
+        for name in SHARED:
+            values = {getattr(each, name) for each in settings}
+            if len(values) > 1:
+                raise ValueError(f"{name} has {len(values)} values; agents that train together share it")
+        self.size, self.device = len(seeds), torch.device(device)
+        self.keys = keys(seeds, device)
+        self.drawn = 0
+        self.per_agent = {
+            name: torch.tensor([getattr(each, name) for each in settings], device=device)[:, None] for name in PER_AGENT
+        }
+        # n policies, then n value functions. All have two outputs, to be of one shape; a value is the first of them.
+        self.networks = Stack(2 * self.size, [4, *self.shared.hiddens, 2], self.shared.activation, device)
+        numbers = self._draw(2 * self.networks.per_network).view(self.size, 2, -1)
+        self.networks.start(numbers.transpose(0, 1).flatten(0, 1))
+        self.policies, self.values = slice(0, self.size), slice(self.size, None)
+        self.envs = BatchedCartPole(
+            self.size * self.shared.num_envs, device, max_episode_steps=self.shared.max_episode_steps
+        )
+        self.envs.state = self._by_env(self._draw(4 * self.shared.num_envs), 1)[0]
+
+    @property
+    def env_steps(self) -> int:
+        """Env steps that each agent has taken for training."""
+        return self.networks.updates // self.shared.updates_per_iteration * self.shared.batch_size
+
+    def _draw(self, count: int) -> Tensor:
+        """The next numbers of every agent's stream, float32 (n, count)."""
+        self.drawn += count
+        return uniform(self.keys, self.drawn - count, count)
+
+    def _by_env(self, numbers: Tensor, steps: int) -> Tensor:
+        """Starting states from numbers (n, steps * 4 * num_envs), as float32 (steps, 4, n * num_envs)."""
+        spread = (numbers * 2 - 1) * START
+        return spread.view(self.size, steps, 4, self.shared.num_envs).permute(1, 2, 0, 3).flatten(2)
+
+    def train(self, env_steps: int, progress: Callable[[int], None] | None = None) -> None:
+        """Let every agent train until it has taken at least `env_steps` in all; `progress` is told after iterations."""
+        while self.env_steps < env_steps:
+            self.learn(self.collect())
+            if progress is not None:
+                progress(self.env_steps)
+
+    @torch.no_grad()
+    def collect(self) -> Batch:
+        """A rollout of all agents, with the advantages of its steps."""
+        steps, envs = self.shared.rollout_steps, self.shared.num_envs
+        chance = self._draw(steps * envs).view(self.size, steps, envs).transpose(0, 1)
+        # A logistic number below the difference of two logits: this is how often softmax chooses the second.
+        noise = torch.log(chance / (1 - chance)).unbind()
+        starts = self._by_env(self._draw(steps * 4 * envs), steps).unbind()
+        observed, final, right, terminated, ended = [], [], [], [], []
+        for step in range(steps):
+            state = self.envs.state
+            logits = self.networks.outputs(state.view(4, self.size, envs).transpose(0, 1), self.policies)
+            action = (logits[:, 1] - logits[:, 0]) > noise[step]
+            found = self.envs.step(action.flatten(), starts[step])
+            observed.append(state)
+            final.append(found.final_observations.T)
+            right.append(action)
+            terminated.append(found.terminated)
+            ended.append(found.terminated | found.truncated)
+        return self._batch(*(torch.stack(each) for each in (observed, final, right, terminated, ended)))
+
+    def _batch(self, observed: Tensor, final: Tensor, right: Tensor, terminated: Tensor, ended: Tensor) -> Batch:
+        """What to learn from a rollout: states (steps, 4, n * num_envs), actions and flags for each step."""
+        steps, envs = self.shared.rollout_steps, self.shared.num_envs
+
+        def by_agent(states: Tensor) -> Tensor:
+            return states.view(steps, 4, self.size, envs).permute(2, 1, 0, 3).flatten(2)
+
+        def value(states: Tensor) -> Tensor:
+            return (
+                self.networks.outputs(by_agent(states), self.values)[:, 0].view(self.size, steps, envs).transpose(0, 1)
+            )
+
+        observations = by_agent(observed)
+        gamma = self.per_agent["gamma"]
+        values = value(observed)
+        on, going = (~flags.view(steps, self.size, envs) for flags in (terminated, ended))
+        # A terminated episode has no future; a truncated one has, and its value is that of its last observation.
+        errors = 1.0 + gamma * value(final) * on - values
+        decay = gamma * self.per_agent["lambda_"] * going
+        advantages = [errors[-1]]
+        for error, kept in zip(errors.flip(0)[1:].unbind(), decay.flip(0)[1:].unbind(), strict=True):
+            advantages.append(torch.addcmul(error, kept, advantages[-1]))
+        found = torch.stack(advantages).flip(0)
+        signs, gains, targets = (
+            each.transpose(0, 1).flatten(1) for each in (right.float() * 2 - 1, found, found + values)
+        )
+        logits = self.networks.outputs(observations, self.policies)
+        log_probs = logsigmoid(signs * (logits[:, 1] - logits[:, 0]))
+        return Batch(observations, signs, log_probs, gains, targets)
+
+    def learn(self, batch: Batch) -> None:
+        """All epochs over one batch, in minibatches that each agent shuffles for itself."""
+        for _ in range(self.shared.num_epochs):
+            if self.shared.minibatches == 1:
+                self.update(batch)
+                continue
+            order = self._draw(self.shared.batch_size).argsort(-1)
+            rows = order[:, None].expand(-1, 4, -1)
+            shuffled = [batch.observations.gather(-1, rows), *(each.gather(-1, order) for each in batch[1:])]
+            for parts in zip(*(each.chunk(self.shared.minibatches, dim=-1) for each in shuffled), strict=True):
+                self.update(Batch(*parts))
+
+    def update(self, batch: Batch) -> None:
+        """One step of Adam for every agent on its own loss."""
+        with torch.no_grad():
+            outputs = self.networks.forward(batch.observations.repeat(2, 1, 1))
+        outputs = outputs.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(self.loss(batch, outputs).sum(), outputs)
+        with torch.no_grad():
+            self.networks.backward(gradient)
+            norms = self.networks.squared_norms().view(2, self.size).sum(0).sqrt_()
+            factors = (self.per_agent["grad_clip"][:, 0] / (norms + 1e-6)).clamp_(max=1.0)
+            self.networks.adam(self.per_agent["lr"][:, 0].repeat(2), factors.repeat(2))
+
+    def loss(self, batch: Batch, outputs: Tensor) -> Tensor:
+        """PPO's loss of each agent, float32 (n,), from the outputs of all networks, float32 (2n, 2, b).
+
+        Schulman et al., "Proximal Policy Optimization Algorithms" (arXiv 1707.06347, 2017), equations 7 and 9.
+        """
+        logits, values = outputs.split(self.size)
+        difference = logits[:, 1] - logits[:, 0]  # all that softmax over two logits depends on
+        ratio = (logsigmoid(batch.signs * difference) - batch.log_probs).exp()
+        spread, mean = torch.std_mean(batch.advantages, dim=-1, keepdim=True)
+        advantages = (batch.advantages - mean) / (spread + 1e-8)
+        clip = self.per_agent["clip_param"]
+        gain = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+        entropy = softplus(difference) - difference.sigmoid() * difference
+        error = (values[:, 0] - batch.targets).square()
+        losses = self.per_agent["vf_loss_coeff"] * error - gain - self.per_agent["entropy_coeff"] * entropy
+        return losses.mean(-1)
+
+    @torch.no_grad()
+    def evaluate(self, episodes: int = 100, seed: int = 0) -> Tensor:
+        """Mean return of each agent's greedy policy over `episodes` episodes, float32 (n,); the same starts for all."""
+        envs = BatchedCartPole(episodes, self.device, seed, self.shared.max_episode_steps)
+        starts = envs.state
+        envs = BatchedCartPole(self.size * episodes, self.device, 0, self.shared.max_episode_steps)
+        envs.state = starts.repeat(1, self.size)
+        running = torch.ones(self.size * episodes, dtype=torch.bool, device=self.device)
+        returns = torch.zeros(self.size * episodes, device=self.device)
+        for _ in range(self.shared.max_episode_steps):
+            logits = self.networks.outputs(envs.state.view(4, self.size, episodes).transpose(0, 1), self.policies)
+            found = envs.step((logits[:, 1] > logits[:, 0]).flatten(), envs.state)
+            returns += running
+            running &= ~(found.terminated | found.truncated)
+            if self.device.type == "cpu" and not running.any():
+                break
+        return returns.view(self.size, episodes).mean(-1)
+
+    def policy(self, agent: int, **trained: int | float | str) -> Policy:
+        """The policy of one agent as data. `trained` is kept with it: how many env steps, which seed."""
+        layers = [
+            {"weight": weight.double().tolist(), "bias": bias[:, 0].double().tolist(), "activation": activation}
+            for (weight, bias), activation in zip(
+                [(weight[agent], bias[agent]) for weight, bias in self.networks.layers],
+                [self.shared.activation] * len(self.shared.hiddens) + ["linear"],
+                strict=True,
+            )
+        ]
+        data = {
+            "format": "upright-policy/1",
+            "observation_size": 4,
+            "action_size": 2,
+            "layers": layers,
+            "trained": trained,
+        }
+        return Policy.parse(data, source=f"agent {agent} of a population")
