@@ -9,8 +9,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from upright import memory
 from upright.physics import Physics
 
+BYTES_PER_ENV = 160  # its state, before and after a step, and what a step computes in between
 X_LIMIT = 2.4  # m
 ANGLE_LIMIT = 12 * 2 * math.pi / 360  # rad
 STANDARD = Physics()
@@ -86,7 +88,8 @@ class BatchedCartPole:
     num_envs: at least 1. device: as PyTorch names it. seed: of the starting states. max_episode_steps: after so many
     steps an episode is truncated; 200 in CartPole-v0, 500 in CartPole-v1. compiled: let torch.compile make one kernel
     of the physics; it takes seconds at the first step, needs a C++ compiler on the processor, and pays from millions
-    of steps on. Raises ValueError for a number below 1.
+    of steps on. Raises ValueError for a number below 1, and MemoryError, with the largest number that fits, for more
+    environments than the device has room for.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class BatchedCartPole:
                 raise ValueError(f"{name} is {value}; give a whole number from 1 on")
         self.num_envs, self.max_episode_steps, self.physics = num_envs, max_episode_steps, physics
         self.device = torch.device(device)
+        memory.check(num_envs, BYTES_PER_ENV, "environments", self.device)
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.limits = torch.tensor([[X_LIMIT], [ANGLE_LIMIT]], device=self.device)
         self.rewards = torch.ones(num_envs, device=self.device)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
 
+from upright import memory
 from upright.batched import START, BatchedCartPole
 from upright.policy import Policy
 from upright.ppo import Settings
@@ -38,12 +40,22 @@ class Batch(NamedTuple):
     targets: Tensor
 
 
+def bytes_per_agent(settings: Settings) -> int:
+    """Memory that one agent of a population needs, at most: networks, a rollout, and what an update keeps."""
+    sizes = [4, *settings.hiddens, 2]
+    network = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+    update = settings.batch_size // settings.minibatches * (sum(sizes) + 2 * max(sizes))
+    rollout = settings.batch_size * (56 + 2 * max(sizes))
+    return 4 * (12 * network + 2 * update + rollout)
+
+
 class Population:
     """Agents that train side by side.
 
     settings: one for each agent; they may differ in the numbers that PER_AGENT lists, and not in the others. seeds: one
     for each agent; its first weights and all its random numbers come from it alone, so that it learns what it would
-    learn beside any others, as far as rounding lets it. Raises ValueError for settings that do not go together.
+    learn beside any others, as far as rounding lets it. Raises ValueError for settings that do not go together, and
+    MemoryError, with the largest number that fits, for more agents than the device has room for.
     """
 
     def __init__(self, settings: Sequence[Settings], seeds: Sequence[int], device: str | torch.device = "cpu") -> None:
@@ -55,6 +67,7 @@ class Population:
             if len(values) > 1:
                 raise ValueError(f"{name} has {len(values)} values; agents that train together share it")
         self.size, self.device = len(seeds), torch.device(device)
+        memory.check(self.size, bytes_per_agent(self.shared), "agents", self.device)
         self.keys = keys(seeds, device)
         self.drawn = 0
         self.per_agent = {

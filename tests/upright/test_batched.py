@@ -132,6 +132,11 @@ def test_a_number_that_makes_no_sense_is_refused_with_its_name(name: str) -> Non
         BatchedCartPole(**{"num_envs": 2, name: 0})  # type: ignore[arg-type]
 
 
+def test_more_environments_than_memory_holds_are_refused_with_the_number_that_fits() -> None:
+    with pytest.raises(MemoryError, match=r"1,000,000,000,000 environments need about .* at most [\d,]+ fit"):
+        BatchedCartPole(10**12)
+
+
 @pytest.mark.slow
 def test_a_compiled_step_is_the_same_step() -> None:
     plain, compiled = BatchedCartPole(64), BatchedCartPole(64, compiled=True)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from upright import memory
 from upright.batched import Rollout, Step
 from upright.evaluation import evaluate_batch
-from upright.population import Batch, Population
+from upright.population import Batch, Population, bytes_per_agent
 from upright.ppo import PPO, Settings
 
 VARIED = [
@@ -158,3 +159,11 @@ def test_a_policy_as_data_is_the_policy_that_was_evaluated() -> None:
 def test_settings_that_do_not_go_together_are_refused(settings: list[Settings], seeds: list[int], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Population(settings, seeds)
+
+
+def test_more_agents_than_memory_holds_are_refused_with_the_number_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    each = bytes_per_agent(Settings())
+    monkeypatch.setattr(memory, "free", lambda device: 5 * each)
+    Population([Settings()] * 5, range(5))
+    with pytest.raises(MemoryError, match=r"6 agents need about 0\.0 GB, and cpu has 0\.0 GB free; at most 5 fit"):
+        Population([Settings()] * 6, range(6))
