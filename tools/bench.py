@@ -13,6 +13,8 @@ from tools.chapters import BUILD, ROOT
 FOLDER = BUILD / "bench"
 BENCHMARKS = {
     "solve": ["-m", "benchmarks.solve"],
+    "batched": ["-m", "benchmarks.batched"],
+    "agents": ["-m", "benchmarks.agents"],
     "build": ["-m", "benchmarks.build"],
     "grade": ["-m", "benchmarks.grade"],
 }

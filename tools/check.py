@@ -52,6 +52,11 @@ def _build_line(record: dict[str, Any]) -> str:
     )
 
 
+def _batched_line(record: dict[str, Any]) -> str:
+    found = [f"{name} {row['ratio']:.2f}" for name, row in record["rows"].items() if name.startswith("ours")]
+    return f"times as many steps as {record['reference']}: " + "; ".join(found)
+
+
 def _recorded_line(record: dict[str, Any]) -> str:
     return f"recorded {record['provenance']['date']}: {record['provenance']['command']}"
 
@@ -96,6 +101,18 @@ CHECKS = {
         ("benchmarks/solve.py", "upright/rllib.py", "requirements.lock"),
         "benchmarks/solve.json",
         _solve_line,
+    ),
+    "batched": Check(
+        ["-m", "benchmarks.batched", "--json", "benchmarks/batched.json"],
+        ("benchmarks/batched.py", "upright/batched.py", "requirements.lock"),
+        "benchmarks/batched.json",
+        _batched_line,
+    ),
+    "agents": Check(
+        ["-m", "benchmarks.agents", "--json", "book/data/agents.json"],
+        ("benchmarks/agents.py", *(f"upright/{name}.py" for name in ("batched", "population", "stacked", "streams"))),
+        "book/data/agents.json",
+        _recorded_line,
     ),
     "searches": Check(
         ["-m", "benchmarks.searches"],
