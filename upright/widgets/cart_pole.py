@@ -7,14 +7,14 @@ from typing import Any
 import traitlets
 
 from upright.policy import Policy
-from upright.widgets.figure import SPEEDS, Figure, rounded
+from upright.widgets.figure import TimedFigure, rounded
 
 DRIVERS = ("you", "random", "linear", "network")
 CONTROLS = ("observation", "gravity", "length", "force_mag", "noise")
 WEIGHT_LIMIT = 4.0
 
 
-class CartPole(Figure):
+class CartPole(TimedFigure):
     """CartPole to play with: somebody pushes, and the figure tells step, reward, return, and why an episode ended.
 
     driver: who pushes: "you", "random", "linear" (`weights`) or "network" (`policy`). drivers: those that the reader
@@ -86,12 +86,6 @@ class CartPole(Figure):
                 "them by the largest)"
             )
         return weights
-
-    @traitlets.validate("speed")
-    def _check_speed(self, proposal: Any) -> float:
-        if proposal.value not in SPEEDS:
-            raise traitlets.TraitError(f"speed is {proposal.value}; it is one of 0.1, 0.25 and 1 (real time)")
-        return float(proposal.value)
 
     @traitlets.validate("policy")
     def _check_policy(self, proposal: Any) -> dict[str, Any] | None:

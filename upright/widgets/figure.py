@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import traitlets
 
 FOLDER = Path(__file__).parent
 SPEEDS = (0.1, 0.25, 1.0)  # of figures whose time runs; 1 is real time
@@ -64,3 +65,15 @@ class Figure(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"upright.widgets.{type(self).__name__}"
+
+
+class TimedFigure(Figure):
+    """A figure whose time runs at one of SPEEDS. A subclass may begin with another one."""
+
+    speed = traitlets.Float(1.0).tag(sync=True)
+
+    @traitlets.validate("speed")
+    def _check_speed(self, proposal: Any) -> float:
+        if proposal.value not in SPEEDS:
+            raise traitlets.TraitError(f"speed is {proposal.value}; it is one of 0.1, 0.25 and 1 (real time)")
+        return float(proposal.value)

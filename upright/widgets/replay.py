@@ -7,12 +7,12 @@ from typing import Any
 import traitlets
 
 import upright.replay
-from upright.widgets.figure import SPEEDS, Figure, rounded
+from upright.widgets.figure import TimedFigure, rounded
 
 DIGITS = 6  # of each number, on the page: it shows four, and draws no finer
 
 
-class Replay(Figure):
+class Replay(TimedFigure):
     """One recorded episode of CartPole to scrub through: picture, numbers, and how it ended.
 
     replay: an upright.Replay, or such an object as a dict, with states of 4 numbers and actions 0 or 1; its numbers are
@@ -42,9 +42,3 @@ class Replay(Figure):
             raise traitlets.TraitError(f"replay has the action {other}; CartPole's actions are 0 and 1")
         kept: dict[str, Any] = rounded(found.model_dump(mode="json"), DIGITS)
         return kept
-
-    @traitlets.validate("speed")
-    def _check_speed(self, proposal: Any) -> float:
-        if proposal.value not in SPEEDS:
-            raise traitlets.TraitError(f"speed is {proposal.value}; it is one of 0.1, 0.25 and 1 (real time)")
-        return float(proposal.value)
