@@ -80,39 +80,44 @@ def _lighthouse_line(record: dict[str, Any]) -> str:
     return f"lowest of {len(record['rows'])} pages: " + ", ".join(f"{name} {score}" for name, score in lowest.items())
 
 
+def _recorded(
+    module: str, file: str, summary: Callable[[dict[str, Any]], str], depends: tuple[str, ...], *options: str
+) -> Check:
+    """A check that records what it measured in `file`."""
+    return Check(["-m", module, *options, "--json", file], depends, file, summary)
+
+
 BOOK = ("book", "upright", "tools", "extensions", "_config.yml", "_toc.yml", "requirements.lock")
 GRADER = ("upright", "autograder", "solutions", "requirements.lock")
 CHECKS = {
     "slow": Check(["-m", "pytest", "-q", "-m", "slow"], (*GRADER, "tests")),
-    "grade": Check(
-        ["-m", "benchmarks.grade", "--json", "benchmarks/grade.json"],
-        (*GRADER, "benchmarks/grade.py"),
-        "benchmarks/grade.json",
-        _grade_line,
-    ),
-    "decision": Check(
-        ["-m", "benchmarks.decision", "--json", "benchmarks/decision.json"],
-        ("benchmarks/decision.py", "upright/checks/returns.py"),
+    "grade": _recorded("benchmarks.grade", "benchmarks/grade.json", _grade_line, (*GRADER, "benchmarks/grade.py")),
+    "decision": _recorded(
+        "benchmarks.decision",
         "benchmarks/decision.json",
         _decision_line,
+        ("benchmarks/decision.py", "upright/checks/returns.py"),
     ),
-    "solve": Check(
-        ["-m", "benchmarks.solve", "--json", "benchmarks/solve.json"],
-        ("benchmarks/solve.py", "upright/rllib.py", "requirements.lock"),
+    "solve": _recorded(
+        "benchmarks.solve",
         "benchmarks/solve.json",
         _solve_line,
+        ("benchmarks/solve.py", "upright/rllib.py", "requirements.lock"),
     ),
-    "batched": Check(
-        ["-m", "benchmarks.batched", "--json", "benchmarks/batched.json"],
-        ("benchmarks/batched.py", "upright/batched.py", "requirements.lock"),
+    "batched": _recorded(
+        "benchmarks.batched",
         "benchmarks/batched.json",
         _batched_line,
+        ("benchmarks/batched.py", "upright/batched.py", "requirements.lock"),
     ),
-    "agents": Check(
-        ["-m", "benchmarks.agents", "--json", "book/data/agents.json"],
-        ("benchmarks/agents.py", *(f"upright/{name}.py" for name in ("batched", "population", "stacked", "streams"))),
+    "agents": _recorded(
+        "benchmarks.agents",
         "book/data/agents.json",
         _recorded_line,
+        (
+            "benchmarks/agents.py",
+            *(f"upright/{name}.py" for name in ("batched", "population", "ppo", "stacked", "streams")),
+        ),
     ),
     "searches": Check(
         ["-m", "benchmarks.searches"],
@@ -126,18 +131,16 @@ CHECKS = {
         "book/data/atlas-small.json",
         _recorded_line,
     ),
-    "lighthouse": Check(
-        ["-m", "tools.lighthouse", "--build", "--json", "benchmarks/lighthouse.json"],
-        (*BOOK, "index.md", "labs", "package-lock.json"),
+    "lighthouse": _recorded(
+        "tools.lighthouse",
         "benchmarks/lighthouse.json",
         _lighthouse_line,
+        (*BOOK, "index.md", "labs", "package-lock.json"),
+        "--build",
     ),
     "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
-    "build": Check(
-        ["-m", "benchmarks.build", "--stock", "--json", "benchmarks/build.json"],
-        (*BOOK, "benchmarks/build.py"),
-        "benchmarks/build.json",
-        _build_line,
+    "build": _recorded(
+        "benchmarks.build", "benchmarks/build.json", _build_line, (*BOOK, "benchmarks/build.py"), "--stock"
     ),
 }
 
