@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -19,7 +18,7 @@ from upright import memory
 from upright.batched import START, BatchedCartPole
 from upright.policy import Policy
 from upright.ppo import Settings
-from upright.stacked import Stack
+from upright.stacked import Stack, numbers_of
 from upright.streams import keys, uniform
 
 PER_AGENT = ("lr", "gamma", "lambda_", "clip_param", "entropy_coeff", "vf_loss_coeff", "grad_clip")
@@ -43,10 +42,9 @@ class Batch(NamedTuple):
 def bytes_per_agent(settings: Settings) -> int:
     """Memory that one agent of a population needs, at most: networks, a rollout, and what an update keeps."""
     sizes = [4, *settings.hiddens, 2]
-    network = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
     update = settings.batch_size // settings.minibatches * (sum(sizes) + 2 * max(sizes))
     rollout = settings.batch_size * (56 + 2 * max(sizes))
-    return 4 * (12 * network + 2 * update + rollout)
+    return 4 * (12 * numbers_of(sizes) + 2 * update + rollout)
 
 
 class Population:
@@ -74,6 +72,7 @@ class Population:
             name: torch.tensor([getattr(each, name) for each in settings], device=device)[:, None] for name in PER_AGENT
         }
         # n policies, then n value functions. All have two outputs, to be of one shape; a value is the first of them.
+        self.rates = self.per_agent["lr"][:, 0].repeat(2)
         self.networks = Stack(2 * self.size, [4, *self.shared.hiddens, 2], self.shared.activation, device)
         numbers = self._draw(2 * self.networks.per_network).view(self.size, 2, -1)
         self.networks.start(numbers.transpose(0, 1).flatten(0, 1))
@@ -113,10 +112,11 @@ class Population:
         # A logistic number below the difference of two logits: this is how often softmax chooses the second.
         noise = torch.log(chance / (1 - chance)).unbind()
         starts = self._by_env(self._draw(steps * 4 * envs), steps).unbind()
+        logits_of = self.networks.function(self.policies)
         observed, final, right, terminated, ended = [], [], [], [], []
         for step in range(steps):
             state = self.envs.state
-            logits = self.networks.outputs(state.view(4, self.size, envs).transpose(0, 1), self.policies)
+            logits = logits_of(state.view(4, self.size, envs).transpose(0, 1))
             action = (logits[:, 1] - logits[:, 0]) > noise[step]
             found = self.envs.step(action.flatten(), starts[step])
             observed.append(state)
@@ -178,7 +178,7 @@ class Population:
             self.networks.backward(gradient)
             norms = self.networks.squared_norms().view(2, self.size).sum(0).sqrt_()
             factors = (self.per_agent["grad_clip"][:, 0] / (norms + 1e-6)).clamp_(max=1.0)
-            self.networks.adam(self.per_agent["lr"][:, 0].repeat(2), factors.repeat(2))
+            self.networks.adam(self.rates, factors.repeat(2))
 
     def loss(self, batch: Batch, outputs: Tensor) -> Tensor:
         """PPO's loss of each agent, float32 (n,), from the outputs of all networks, float32 (2n, 2, b).
@@ -206,8 +206,9 @@ class Population:
         envs.state = starts.repeat(1, self.size)
         running = torch.ones(self.size * episodes, dtype=torch.bool, device=self.device)
         returns = torch.zeros(self.size * episodes, device=self.device)
+        logits_of = self.networks.function(self.policies)
         for _ in range(self.shared.max_episode_steps):
-            logits = self.networks.outputs(envs.state.view(4, self.size, episodes).transpose(0, 1), self.policies)
+            logits = logits_of(envs.state.view(4, self.size, episodes).transpose(0, 1))
             found = envs.step((logits[:, 1] > logits[:, 0]).flatten(), envs.state)
             returns += running
             running &= ~(found.terminated | found.truncated)

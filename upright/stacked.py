@@ -42,6 +42,11 @@ ACTIVATIONS = {
 }
 
 
+def numbers_of(sizes: Sequence[int]) -> int:
+    """How many weights and biases a network with layers of these sizes has."""
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+
+
 class Stack:
     """`count` networks with layers of these `sizes`, and Adam for each.
 
@@ -56,11 +61,11 @@ class Stack:
     def __init__(self, count: int, sizes: Sequence[int], activation: str, device: str | torch.device = "cpu") -> None:
         self.count, self.sizes = count, tuple(sizes)
         self.activation = ACTIVATIONS[activation]
-        self.per_network = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+        self.per_network = numbers_of(sizes)
         total = count * self.per_network
         self.numbers, self.gradient, self.mean, self.square, self.step, self.root = torch.zeros(6, total, device=device)
-        self.layers, self.gradients = self._views(self.numbers), self._views(self.gradient)
-        self.buffers: dict[int, list[Tensor]] = {}
+        self.layers, self.gradients, self.steps = map(self._views, (self.numbers, self.gradient, self.step))
+        self.buffers: dict[int, tuple[list[Tensor], Tensor]] = {}
         self.updates = 0
 
     def _views(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -71,10 +76,6 @@ class Stack:
             found.append((weight, flat[middle:last].view(self.count, outputs, 1)))
             first = last
         return found
-
-    def part(self, networks: slice) -> list[tuple[Tensor, Tensor]]:
-        """The layers of some of the networks, as views."""
-        return [(weight[networks], bias[networks]) for weight, bias in self.layers]
 
     def start(self, uniform: Tensor) -> None:
         """First weights, as PyTorch starts its linear layers: uniform, at most 1 / sqrt(in) from 0.
@@ -89,14 +90,25 @@ class Stack:
 
     def outputs(self, inputs: Tensor, networks: slice = slice(None)) -> Tensor:
         """What some networks give for inputs (networks, in, b): float32 (networks, out, b)."""
+        return self.function(networks)(inputs)
+
+    def function(self, networks: slice = slice(None)) -> Callable[[Tensor], Tensor]:
+        """`outputs` of some networks as they are now, for many calls: what depends on no input is computed once."""
         # Rows of a batch first: for the small batches of a rollout that is four times as fast.
-        hidden = inputs.mT
-        for place, (weight, bias) in enumerate(self.part(networks)):
-            before, after, bias = self._scales(place, weight, bias)
-            hidden = torch.baddbmm(bias.mT, hidden, weight.mT, alpha=before * after, beta=after)
-            if place < len(self.layers) - 1:
-                self.activation.apply(hidden)
-        return hidden.mT
+        layers = []
+        for place, (weight, bias) in enumerate(self.layers):
+            before, after, bias = self._scales(place, weight[networks], bias[networks])
+            layers.append((weight[networks].mT, bias.mT, before * after, after))
+
+        def outputs(inputs: Tensor) -> Tensor:
+            hidden = inputs.mT
+            for place, (weight, bias, alpha, beta) in enumerate(layers):
+                if place:
+                    self.activation.apply(hidden)
+                hidden = torch.baddbmm(bias, hidden, weight, alpha=alpha, beta=beta)
+            return hidden.mT
+
+        return outputs
 
     def _scales(self, place: int, weight: Tensor, bias: Tensor) -> tuple[float, float, Tensor]:
         """The factors before and after a layer that activations ask for, and its bias with the shift before it."""
@@ -109,24 +121,23 @@ class Stack:
     def forward(self, inputs: Tensor) -> Tensor:
         """What all networks give for inputs (count, in, b), kept for `backward`: float32 (count, out, b)."""
         self.kept = [inputs]
-        for place, ((weight, bias), buffer) in enumerate(zip(self.layers, self._buffers(inputs), strict=True)):
+        for place, ((weight, bias), buffer) in enumerate(zip(self.layers, self._buffers(inputs)[0], strict=True)):
             before, after, bias = self._scales(place, weight, bias)
             hidden = torch.baddbmm(bias, weight, self.kept[-1], alpha=before * after, beta=after, out=buffer)
             self.kept.append(self.activation.apply(hidden) if place < len(self.layers) - 1 else hidden)
         return self.kept[-1]
 
-    def _buffers(self, inputs: Tensor) -> list[Tensor]:
-        """Memory for the outputs of each layer, the same every time. `backward` overwrites it."""
+    def _buffers(self, inputs: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Memory for the outputs of each layer, and for two gradients by them; the same every time."""
         batch = inputs.shape[-1]
         if batch not in self.buffers:
-            self.buffers[batch] = [inputs.new_empty(self.count, size, batch) for size in self.sizes[1:]]
-            widest = max(self.sizes[1:])
-            self.buffers[-batch] = [inputs.new_empty(2, self.count * widest * batch)]
+            outputs = [inputs.new_empty(self.count, size, batch) for size in self.sizes[1:]]
+            self.buffers[batch] = outputs, inputs.new_empty(2, self.count * max(self.sizes[1:]) * batch)
         return self.buffers[batch]
 
     def backward(self, gradient: Tensor) -> None:
         """Fill `gradients`, from the gradient of a sum of losses by the outputs of the last `forward`."""
-        scratch = self.buffers[-gradient.shape[-1]][0]
+        _, scratch = self._buffers(gradient)
         inner, outer, shift = self.activation[2:]
         for place in reversed(range(len(self.layers))):
             (weight, _), (by_weight, by_bias) = self.layers[place], self.gradients[place]
@@ -160,6 +171,6 @@ class Stack:
         self.square.mul_(BETAS[1]).addcmul_(self.gradient, self.gradient, value=1 - BETAS[1])
         torch.sqrt(self.square, out=self.root).add_(EPSILON * math.sqrt(second))
         torch.div(self.mean, self.root, out=self.step)
-        for numbers, step in zip(self.layers, self._views(self.step), strict=True):
+        for numbers, step in zip(self.layers, self.steps, strict=True):
             for number, change in zip(numbers, step, strict=True):
                 number.addcmul_(change, rates[:, None, None], value=-math.sqrt(second) / first)
