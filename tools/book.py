@@ -27,6 +27,7 @@ from tools import archive, lean, live, missing, notebooks, pages, wheel
 from tools.chapters import BUILD, ROOT, chapters, source_path
 from tools.environment import Stop, check_space
 from tools.execute import ChapterError, execute_all, executed
+from tools.icons import IconError
 from tools.lean import LeanError
 from upright.recording import cpu_name, gpu_name
 
@@ -160,7 +161,7 @@ def replace(old: Path, new: Path) -> None:
 def main() -> int:
     try:
         build()
-    except (BookError, ChapterError, LeanError, Stop) as reason:
+    except (BookError, ChapterError, IconError, LeanError, Stop) as reason:
         print(f"upright: {reason}", file=sys.stderr)
     except OSError as error:
         # By its text, because shutil.copytree gathers errors and gives no number.

@@ -125,6 +125,19 @@ def test_a_page_that_sphinx_refuses_leaves_the_old_site_each_time(
     shared.page("book/words", good)
 
 
+def test_an_icon_that_does_not_exist_is_told_and_leaves_the_old_site(
+    site: Path, shared: TinyBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = content(site)
+    words = shared.root / "book" / "words.md"
+    good = words.read_text(encoding="utf-8")
+    shared.page("book/words", good + '\n<i class="fas fa-nonesuch"></i>\n')
+    assert book.main() == 1
+    shared.page("book/words", good)
+    assert "upright: the icon fa-nonesuch is not in" in capsys.readouterr().err
+    assert content(site) == before
+
+
 def test_too_little_space_is_told_before_anything_is_done(
     tiny: TinyBook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
