@@ -1,0 +1,90 @@
+"""autograder grade: what students handed in, into the gradebook of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from autograder import batch
+from autograder.errors import UsageError
+from autograder.gradebook import Gradebook
+from autograder.progress import Progress, say
+from autograder.submissions import find
+from upright.checks import LABS
+
+HELP = "grade submissions"
+INFRASTRUCTURE = 3
+SANDBOXES = ("bubblewrap-root", "bubblewrap-userns", "landlock")
+LAST_VARIANT = 999_999
+
+
+def add_arguments(grade: argparse.ArgumentParser) -> None:
+    grade.add_argument(
+        "submissions",
+        nargs="+",
+        type=Path,
+        metavar="SUBMISSION",
+        help="an .ipynb or .py file (its student is its name), a folder of them, or a folder in nbgrader's layout",
+    )
+    grade.add_argument("--lab", required=True, metavar="LAB", help=f"one of {', '.join(LABS)}")
+    grade.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder of the gradebook")
+    grade.add_argument(
+        "--jobs", type=int, default=_cores(), metavar="N", help="submissions at a time (default: %(default)s)"
+    )
+    grade.add_argument("--seed", type=int, metavar="S", help="the run's secret seed (default: a fresh random one)")
+    grade.add_argument(
+        "--variant", type=int, metavar="N", help="the number of your course's physics, for lab 3 (default: 0)"
+    )
+    grade.add_argument(
+        "--regrade",
+        action="store_true",
+        help="grade again what has its grade, with its own seeds; the old result is kept",
+    )
+    grade.add_argument(
+        "--sandbox", metavar="NAME", help=f"one of {', '.join(SANDBOXES)} (default: the first that works)"
+    )
+    grade.add_argument(
+        "--unsafe", action="store_true", help="run submissions without a sandbox; every result is marked"
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(options: argparse.Namespace) -> int:
+    _check(options)
+    found = find(options.submissions, options.lab)
+    settings = batch.Settings(
+        lab=options.lab,
+        seed=secrets.randbits(64) if options.seed is None else options.seed,
+        workers=options.jobs,
+        variant=options.variant,
+        regrade=options.regrade,
+        unsafe=options.unsafe,
+        sandbox=options.sandbox,
+    )
+    progress = Progress(len(found), options.lab, options.out)
+    with Gradebook.open(options.out) as gradebook:
+        batch.grade(found, gradebook, settings, progress)
+    say("\n".join(progress.summary()), sys.stdout)
+    return INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what argparse cannot. Raises UsageError."""
+    if options.lab not in LABS:
+        raise UsageError(f"--lab {options.lab}: there is no such lab; there are {', '.join(LABS)}.")
+    if not 1 <= options.jobs <= 1_000:
+        raise UsageError(f"--jobs {options.jobs}: give a whole number from 1 to 1000.")
+    if options.seed is not None and not 0 <= options.seed < 2**64:
+        raise UsageError(f"--seed {options.seed}: give a whole number from 0 to 2^64 - 1.")
+    if options.variant is not None and not 0 <= options.variant <= LAST_VARIANT:
+        raise UsageError(f"--variant {options.variant}: give a whole number from 0 to {LAST_VARIANT}.")
+    if options.sandbox is not None and options.unsafe:
+        raise UsageError("--sandbox and --unsafe: give only one of them.")
+    if options.sandbox is not None and options.sandbox not in SANDBOXES:
+        raise UsageError(f"--sandbox {options.sandbox}: there is no such sandbox; there are {', '.join(SANDBOXES)}.")
