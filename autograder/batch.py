@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from autograder import __version__, exports, notebook
 from autograder.errors import Interrupted
@@ -19,6 +20,9 @@ from autograder.job import Job
 from autograder.pool import GRADE, Pool
 from autograder.progress import Progress
 from autograder.submissions import Submission
+
+if TYPE_CHECKING:
+    from autograder.cluster import Cluster
 
 TABLE_SECONDS = 5.0
 TABLE_SHARE = 0.05  # of the time, at most, goes into writing the table again and again
@@ -39,13 +43,22 @@ class Settings:
     grade: str = GRADE
 
 
-def grade(submissions: list[Submission], gradebook: Gradebook, settings: Settings, progress: Progress) -> None:
-    """Grade what has no grade yet. Raises Interrupted, NoSandboxError or GradebookError; what is graded then stays."""
+def grade(
+    submissions: list[Submission],
+    gradebook: Gradebook,
+    settings: Settings,
+    progress: Progress,
+    cluster: Cluster | None = None,
+) -> None:
+    """Grade what has no grade yet, on a cluster if there is one. What is graded stays, whatever comes.
+
+    Raises Interrupted, NoSandboxError, ClusterError or GradebookError.
+    """
     hashes: dict[str, str] = {}
     table = _Table(gradebook)
     progress.begin()
     try:
-        with _stopping() as stop, Pool(min(settings.workers, len(submissions)), settings.grade, stop=stop) as pool:
+        with _stopping() as stop, _graders(len(submissions), settings, stop, cluster) as pool:
             for job, result in pool.results(_jobs(submissions, gradebook, settings, progress, hashes)):
                 # What could not be read has the hash that it will be known by, if there is one.
                 sha256 = result.submission_sha256 or hashes[job.student]
@@ -62,6 +75,16 @@ def grade(submissions: list[Submission], gradebook: Gradebook, settings: Setting
     finally:
         progress.stop()
     exports.write_all(gradebook.folder, gradebook)
+
+
+@contextlib.contextmanager
+def _graders(count: int, settings: Settings, stop: int, cluster: Cluster | None) -> Iterator[Pool | Cluster]:
+    if cluster is not None:
+        cluster.stop = stop
+        yield cluster
+    else:
+        with Pool(min(settings.workers, count), settings.grade, stop=stop) as pool:
+            yield pool
 
 
 class _Table:

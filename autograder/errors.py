@@ -15,6 +15,12 @@ class UsageError(GraderError):
     exit_code = 2
 
 
+class ClusterError(GraderError):
+    """The cluster was lost on the way: the same command goes on where it ended."""
+
+    exit_code = 3
+
+
 class NoSandboxError(GraderError):
     """No code can be run, since no sandbox works here."""
 

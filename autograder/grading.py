@@ -50,8 +50,7 @@ def grade(job: Job) -> Result:
     try:
         source = notebook.read(Path(job.path))
     except notebook.InvalidSubmission as reason:
-        empty = Graded([], [], [str(reason)])
-        return _result(job, empty, "invalid_submission", reason.sha256, began)
+        return invalid(job, reason, began)
     lab = checks.lab(job.lab)
     try:
         found = _grade_code(job, lab, source) if lab.functions else _grade_data(job, source)
@@ -60,6 +59,11 @@ def grade(job: Job) -> Result:
         return _result(job, lost, "infrastructure_error", source.sha256, began)
     passed = all(check.outcome == "passed" for check in found.checks)
     return _result(job, found, "passed" if passed else "failed", source.sha256, began)
+
+
+def invalid(job: Job, reason: notebook.InvalidSubmission, began: float) -> Result:
+    """The result of what could not be read. began: of time.monotonic()."""
+    return _result(job, Graded([], [], [str(reason)]), "invalid_submission", reason.sha256, began)
 
 
 def _grade_code(job: Job, lab: Lab, source: notebook.Source) -> Graded:

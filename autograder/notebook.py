@@ -66,6 +66,14 @@ def read(path: Path) -> Source:
         raise InvalidSubmission(f"{path.name}: {reason}.", digest) from None
 
 
+def load(path: Path) -> bytes:
+    """The bytes of a submission, at most 20 MB. Raises InvalidSubmission, as `read` does where it cannot be opened."""
+    try:
+        return _bytes(path)
+    except _Bad as reason:
+        raise InvalidSubmission(f"{path.name}: {reason}.") from None
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a submission's bytes as `read` gives it, or "" if the file cannot be read."""
     try:

@@ -56,13 +56,14 @@ class Pool:
     """At most `size` workers, started as they are needed. Use as a context manager: leaving it ends them.
 
     grade: "module:function" of a function from a Job to a Result; stop: a descriptor that holds a byte, a signal's
-    number, when the run is to end.
+    number, when the run is to end; pinned: each worker has a core of its own, where there are enough.
     """
 
     size: int
     grade: str = GRADE
     hard_seconds: float = HARD_SECONDS
     stop: int | None = None
+    pinned: bool = True
     _workers: list[Worker] = field(default_factory=list)
     _again: deque[tuple[Job, int]] = field(default_factory=deque)
 
@@ -70,7 +71,7 @@ class Pool:
         self._selector = selectors.DefaultSelector()
         if self.stop is not None:
             self._selector.register(self.stop, selectors.EVENT_READ)
-        cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+        cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") and self.pinned else []
         self._free_cores: list[int | None] = list(cores[: self.size]) if len(cores) >= self.size else [None] * self.size
 
     def __enter__(self) -> Self:
@@ -168,7 +169,7 @@ class Pool:
         result = (
             Result.from_json(answer["result"])
             if "result" in answer
-            else _lost(job, f"The grader failed: {answer['fault']}.")
+            else lost(job, f"The grader failed: {answer['fault']}.")
         )
         if result.outcome == "infrastructure_error" and worker.tries < TRIES:
             self._again.append((job, worker.tries))
@@ -182,7 +183,7 @@ class Pool:
         if worker.job and worker.tries < TRIES:
             self._again.append((worker.job, worker.tries))
         elif worker.job:
-            yield worker.job, _lost(worker.job, f"The grader failed: {reason}.")
+            yield worker.job, lost(worker.job, f"The grader failed: {reason}.")
 
     def _end(self, workers: list[Worker]) -> None:
         """End workers and whatever they started; each has a moment to take its sandbox down itself."""
@@ -219,7 +220,7 @@ def _how_ended(code: int) -> str:
     return f"the worker was ended by {names.get(-code, f'signal {-code}')}"
 
 
-def _lost(job: Job, reason: str) -> Result:
+def lost(job: Job, reason: str) -> Result:
     """The result of a job that the grader failed at: no grade, and never a zero."""
     return Result.make(
         submission=Path(job.path).name,

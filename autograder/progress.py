@@ -40,6 +40,7 @@ class Progress:
         self._points = self._of = 0.0
         self._missed: Counter[str] = Counter()
         self._sandboxes: Counter[str] = Counter()
+        self._remarks: list[str] = []
         self.outcomes: Counter[str] = Counter()
 
     def begin(self) -> None:
@@ -107,6 +108,11 @@ class Progress:
         else:
             say(f"autograder: {line}", sys.stderr)
 
+    def remark(self, line: str) -> None:
+        """Say something now, and once more in the summary: that a node was refused, for instance."""
+        self._remarks.append(harmless(line))
+        self._print(self._remarks[-1])
+
     def stop(self) -> None:
         """Leave the terminal as it was."""
         if self._bar is not None:
@@ -132,6 +138,7 @@ class Progress:
         if self._flagged:
             rows.append(("flagged", f"{self._flagged} (column flags of the table)"))
         rows += [("table", str(self._folder / "gradebook.csv")), ("gradebook", str(self._folder / "gradebook.sqlite"))]
+        rows += [("cluster", remark) for remark in self._remarks]
         lines = [self._lab, *(f"  {name:23}{value}" for name, value in rows)]
         if self.outcomes["infrastructure_error"]:
             lines.append("The grader itself failed for some, which have no grade: run the same command again.")

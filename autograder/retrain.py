@@ -101,7 +101,9 @@ def main() -> None:
     from upright.rllib import solve, tuned_config
 
     torch.set_num_threads(1)
-    options: dict[str, Any] = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80_000_000}
+    # "local": where RAY_ADDRESS names a cluster, as on its nodes, this training is still none of its jobs.
+    options: dict[str, Any] = {"address": "local", "num_cpus": 1, "include_dashboard": False}
+    options["object_store_memory"] = 80_000_000
     ray.init(**options, log_to_driver=False, logging_level=logging.ERROR, _temp_dir=os.environ["RETRAIN_FOLDER"])
     try:
         for seed in job["seeds"]:

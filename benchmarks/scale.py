@@ -1,94 +1,197 @@
-"""How many env steps do good and bad configurations take? The scale of lab 5 is read off these numbers.
+"""Many submissions: does the rate hold and memory stay flat; what does a cluster cost; how long would 100,000 take?
 
-    python -m benchmarks.scale [--seeds 9] [--json benchmarks/scale.json]
+    python -m benchmarks.scale [--data 10000] [--code 1000] [--few 200] [--cents 5] [--cores 8] [--json FILE]
 
-Every configuration is trained as the grader trains it: until solved or 20,000 env steps, with seeds that nothing else
-uses. The grader takes the median of three seeds, so what counts is how these medians spread: all triples of the seeds.
+- long runs: lab 3 (data) and lab 1 (code), on this machine alone and on a Ray cluster of one node with the same CPUs.
+  Once a second: how many are graded, the resident memory of the command, and that of all it started.
+- nodes: one to four nodes of one CPU each, all on this machine, beside as many workers without a cluster. They share
+  the same cores, so more nodes show what coordination costs, and no speed-up.
+- plan: 100,000 submissions, derived. A core grades as many a minute as the one CPU of the one node did, its start left
+  out; n nodes with c cores grade n × c times that, but never more than the one command can record: 60 s over its own
+  processor seconds a submission. A price is stated in cents per core and hour. Not in it: slower or faster processors,
+  the network between machines, and the start of the machines.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import contextlib
 import json
-import logging
+import math
+import os
 import statistics
+import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import ray
-import torch
+import psutil
 
-import upright
-from upright.checks.lab5 import CAP, FULL, points
+from benchmarks.grade import data_submissions, notebooks
+from tools.chapters import ROOT
 from upright.recording import provenance
-from upright.rllib import solve, tuned_config
-from upright.search import Config
 
-CONFIGS: dict[str, dict[str, Any]] = {
-    "chapter 6 (a falling learning rate)": {},
-    "lr 5e-5, RLlib's default": {"lr": 5e-5},
-    "lr 2e-4": {"lr": 2e-4},
-    "lr 5e-4": {"lr": 5e-4},
-    "lr 1e-3": {"lr": 1e-3},
-    "lr 3e-3": {"lr": 3e-3},
-    "lr 5e-3": {"lr": 5e-3},
-    "lr 1e-2": {"lr": 1e-2},
-    "lr 3e-2": {"lr": 3e-2},
-    "tutorial's winner": {
-        "lr": 6.7e-3,
-        "fcnet_hiddens": [64],
-        "fcnet_activation": "relu",
-        "minibatch_size": 128,
-        "num_epochs": 10,
-    },
-    "smaller batches": {"lr": 3e-3, "train_batch_size_per_learner": 256, "num_epochs": 14},
-}
+DATA, CODE = "lab3_ppo", "lab1_episodes"
+PLANNED = 100_000
+PLANNED_NODES = (1, 4, 16, 64)
+SAMPLES = 240  # that the recording keeps of a run
 
 
-def train(config: dict[str, Any], seed: int) -> int:
-    """Env steps until solved; CAP when it was not."""
-    run = solve(tuned_config(Config.parse(config), seed), max_env_steps=CAP, eval_seed=seed)
-    return run.env_steps if run.solved else CAP
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--data", type=int, default=10_000, help="submissions of lab 3 in a long run (default 10000)")
+    parser.add_argument("--code", type=int, default=1_000, help="submissions of lab 1 in a long run (default 1000)")
+    parser.add_argument("--few", type=int, default=200, help="submissions for each number of nodes (default 200)")
+    parser.add_argument("--cents", type=float, default=5.0, help="price of a core for an hour (default 5 cents)")
+    parser.add_argument("--cores", type=int, default=8, help="cores of a node in the plan (default 8)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers, with their provenance")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="scale") as name:
+        folder = Path(name)
+        long = list(long_runs(folder, chosen.data, chosen.code))
+        nodes = list(node_runs(folder, chosen.few))
+    one = {lab: next(row for row in nodes if row["lab"] == lab and row["nodes"] == 1) for lab in (DATA, CODE)}
+    plans = [plan(lab, one[lab], count, chosen.cores, chosen.cents) for lab in one for count in PLANNED_NODES]
+    for row in plans:
+        print("100,000 of {lab:14} {nodes:3} nodes {minutes:8.1f} minutes {cents:8.0f} cents".format(**row), flush=True)
+    if chosen.json:
+        command = "python -m benchmarks.scale " + " ".join(sys.argv[1:])
+        how = " ".join((__doc__ or "").split("- plan: ")[1].split())
+        data = {"provenance": provenance(command), "long": long, "nodes": nodes, "plan": plans, "how": how}
+        chosen.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
-def row(steps: list[int]) -> dict[str, Any]:
-    medians = [statistics.median(three) for three in itertools.combinations(steps, 3)]
-    given = [points(median, 6) for median in medians]
+def long_runs(folder: Path, data: int, code: int) -> Iterator[dict[str, Any]]:
+    cores = len(os.sched_getaffinity(0))
+    made = {DATA: data_submissions(folder / DATA, data), CODE: notebooks(folder / CODE, CODE, code)}
+    for lab, submissions in made.items():
+        yield shown(measured(lab, submissions, folder, ["--jobs", str(cores)], {}), "alone, long")
+        with cluster(1, cores) as (address, environment):
+            yield shown(measured(lab, submissions, folder, ["--cluster", address], environment), "cluster, long")
+
+
+def node_runs(folder: Path, few: int) -> Iterator[dict[str, Any]]:
+    made = {DATA: data_submissions(folder / "few3", 5 * few), CODE: notebooks(folder / "few1", CODE, few)}
+    for count in (1, 2, 3, 4):
+        alone = {lab: measured(lab, place, folder, ["--jobs", str(count)], {}) for lab, place in made.items()}
+        with cluster(count, 1) as (address, environment):
+            for lab, place in made.items():
+                row = measured(lab, place, folder, ["--cluster", address], environment)
+                row |= {"nodes": count, "alone_rate": alone[lab]["rate"]}
+                yield shown(row, f"{count} nodes (alone {alone[lab]['rate']:.0f})")
+
+
+@contextmanager
+def cluster(nodes: int, cpus: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a cluster on this machine whose head does no work, and the environment for those who join it."""
+    with tempfile.TemporaryDirectory(prefix="ray") as folder:  # Ray's sockets need a short path
+        os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": folder}
+        os.environ["PYTHONPATH"] = str(ROOT)  # what the nodes import
+        from ray.cluster_utils import Cluster
+
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        try:
+            for _ in range(nodes):
+                made.add_node(num_cpus=cpus)
+            yield made.address, {"RAY_TMPDIR": folder}
+        finally:
+            made.shutdown()
+
+
+def measured(lab: str, submissions: Path, folder: Path, options: list[str], environment: dict[str, str]) -> Any:
+    """One run of the command. rate: submissions a minute of the whole command; steady_rate: between the first quarter
+    and the end of them; driver_cpu_s: the command's own processor time."""
+    out = Path(tempfile.mkdtemp(prefix="out", dir=folder))
+    command = [sys.executable, "-m", "autograder", "grade", str(submissions), "--lab", lab, "--out", str(out)]
+    begin = time.perf_counter()
+    errors = (out / "errors.txt").open("w+b")
+    process = subprocess.Popen(
+        [*command, "--seed", "1", *options],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        env={**os.environ, **environment},
+    )
+    samples = list(watched(process, out / "results" / lab, begin))
+    seconds = time.perf_counter() - begin
+    if process.wait():
+        errors.seek(0)
+        raise SystemExit(f"benchmarks.scale: {command} ended with {process.returncode}: {errors.read().decode()}")
+    count = len(list(submissions.iterdir()))
+    memory = [sample["command_mb"] for sample in samples if sample["graded"]]
     return {
-        "env_steps": steps,
-        "median": statistics.median(steps),
-        "median_of_3": {"min": min(medians), "median": statistics.median(medians), "max": max(medians)},
-        "points": {"min": min(given), "mean": round(statistics.mean(given), 2), "max": max(given)},
-        "full_points_share": round(sum(one == 6 for one in given) / len(given), 2),
+        "lab": lab,
+        "options": [option for option in options if ":" not in option],
+        "submissions": count,
+        "seconds": seconds,
+        "rate": 60 * count / seconds,
+        "steady_rate": steady_rate(samples, count, seconds),
+        "driver_cpu_s": max(sample["cpu_s"] for sample in samples),
+        "command_mb": {"first_tenth": max(memory[: max(1, len(memory) // 10)]), "all": max(memory)},
+        "samples": samples[:: math.ceil(len(samples) / SAMPLES)],
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--seeds", type=int, default=9, help="trainings of each configuration (default 9)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers, with their provenance")
-    arguments = parser.parse_args()
-    upright.quiet()
-    torch.set_num_threads(1)
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    rows = {}
-    try:
-        for name, config in CONFIGS.items():
-            rows[name] = found = row([train(config, 1_000_001 + seed) for seed in range(arguments.seeds)])
-            print(
-                f"{name:36} median {found['median']:7,.0f}, points {found['points']['mean']:.2f} "
-                f"({found['points']['min']}-{found['points']['max']}), all points in {found['full_points_share']:.0%}",
-                flush=True,
-            )
-    finally:
-        ray.shutdown()
-    if arguments.json:
-        command = "python -m benchmarks.scale " + " ".join(sys.argv[1:])
-        data = {"provenance": provenance(command), "full": FULL, "cap": CAP, "rows": rows}
-        arguments.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+def watched(process: subprocess.Popen[bytes], results: Path, begin: float) -> Iterator[dict[str, Any]]:
+    """What is seen of the command from outside once a second, until it ends."""
+    seen = psutil.Process(process.pid)
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            times = seen.cpu_times()
+            yield {
+                "s": round(time.perf_counter() - begin, 1),
+                "graded": sum(1 for _ in os.scandir(results)) if results.is_dir() else 0,
+                "command_mb": round(seen.memory_info().rss / 1e6, 1),
+                "started_mb": round(sum(map(resident, seen.children(recursive=True))) / 1e6, 1),
+                "cpu_s": round(times.user + times.system, 2),
+            }
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1.0)
+
+
+def resident(process: psutil.Process) -> int:
+    """Bytes; 0 of a process that has ended meanwhile."""
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def steady_rate(samples: list[dict[str, Any]], count: int, seconds: float) -> float:
+    """Submissions a minute once a quarter is done: what a long run has, whatever its start took."""
+    after = next((sample for sample in samples if sample["graded"] >= count / 4), None)
+    last = next((sample for sample in samples if sample["graded"] >= 0.95 * count), None)
+    if after is None or last is None or last["s"] - after["s"] < 2.0:
+        return 60 * count / seconds
+    return float(60 * (last["graded"] - after["graded"]) / (last["s"] - after["s"]))
+
+
+def plan(lab: str, one: dict[str, Any], nodes: int, cores: int, cents: float) -> dict[str, Any]:
+    """100,000 submissions on so many nodes; see the first lines of this module."""
+    records = 60 * one["submissions"] / one["driver_cpu_s"]
+    rate = min(nodes * cores * one["steady_rate"], records)
+    minutes = PLANNED / rate
+    price = nodes * cores * minutes / 60 * cents
+    bound = "the command" if rate == records else "the nodes"
+    return {"lab": lab, "nodes": nodes, "cores": cores, "minutes": minutes, "cents": price, "bound": bound}
+
+
+def shown(row: dict[str, Any], name: str) -> dict[str, Any]:
+    samples = row["samples"]
+    half = [sample for sample in samples if sample["graded"]]
+    print(
+        f"{row['lab']:14} {name:22} {row['submissions']:6} in {row['seconds']:6.1f} s: {row['rate']:6.0f} a minute, "
+        f"steady {row['steady_rate']:6.0f}; command {row['command_mb']['first_tenth']:.0f} MB in the first tenth, "
+        f"{row['command_mb']['all']:.0f} MB at most; all it started "
+        f"{statistics.median(sample['started_mb'] for sample in half or samples):.0f} MB",
+        flush=True,
+    )
+    return row
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -18,6 +18,8 @@ WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 # Modules that follow each other on one of the workers: two clusters of Ray that start at once look for the same ports.
 TOGETHER = {
+    "tests/autograder/test_cluster.py": "ray",
+    "tests/autograder/test_cluster_faults.py": "ray",
     "tests/autograder/test_retrain.py": "ray",
     "tests/upright/checks/test_lab3.py": "ray",
     "tests/upright/checks/test_lab5.py": "ray",

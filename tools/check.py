@@ -69,6 +69,15 @@ def _grade_line(record: dict[str, Any]) -> str:
     return "submissions a minute: " + "; ".join(found)
 
 
+def _scale_line(record: dict[str, Any]) -> str:
+    found = []
+    for row in record["long"]:
+        where = "on a cluster" if "--cluster" in row["options"] else "alone"
+        most = row["command_mb"]["all"]
+        found.append(f"{row['submissions']:,} of {row['lab']} {where}: {row['rate']:.0f} a minute, {most:.0f} MB")
+    return "; ".join(found)
+
+
 def _decision_line(record: dict[str, Any]) -> str:
     return "; ".join(
         f"true mean {row['true_mean']}, {row['kind']}: {row['wrong_share']:.2%} wrong" for row in record["rows"]
@@ -92,6 +101,7 @@ GRADER = ("upright", "autograder", "solutions", "requirements.lock")
 CHECKS = {
     "slow": Check(["-m", "pytest", "-q", "-m", "slow"], (*GRADER, "tests")),
     "grade": _recorded("benchmarks.grade", "benchmarks/grade.json", _grade_line, (*GRADER, "benchmarks/grade.py")),
+    "scale": _recorded("benchmarks.scale", "benchmarks/scale.json", _scale_line, (*GRADER, "benchmarks/scale.py")),
     "decision": _recorded(
         "benchmarks.decision",
         "benchmarks/decision.json",

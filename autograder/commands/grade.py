@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import secrets
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder import batch
 from autograder.errors import UsageError
 from autograder.gradebook import Gradebook
 from autograder.progress import Progress, say
 from autograder.submissions import find
-from upright.checks import LABS
+from upright.checks import LABS, lab
+
+if TYPE_CHECKING:
+    from autograder.cluster import Cluster
 
 HELP = "grade submissions"
 INFRASTRUCTURE = 3
@@ -32,7 +37,7 @@ def add_arguments(grade: argparse.ArgumentParser) -> None:
     grade.add_argument("--lab", required=True, metavar="LAB", help=f"one of {', '.join(LABS)}")
     grade.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder of the gradebook")
     grade.add_argument(
-        "--jobs", type=int, default=_cores(), metavar="N", help="submissions at a time (default: %(default)s)"
+        "--jobs", type=int, metavar="N", help=f"submissions at a time (default: {_cores()}; on a cluster, all its CPUs)"
     )
     grade.add_argument("--seed", type=int, metavar="S", help="the run's secret seed (default: a fresh random one)")
     grade.add_argument(
@@ -45,6 +50,11 @@ def add_arguments(grade: argparse.ArgumentParser) -> None:
     )
     grade.add_argument(
         "--sandbox", metavar="NAME", help=f"one of {', '.join(SANDBOXES)} (default: the first that works)"
+    )
+    grade.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="grade on the nodes of a Ray cluster: HOST:PORT, or auto for the one that runs on this machine",
     )
     grade.add_argument(
         "--unsafe", action="store_true", help="run submissions without a sandbox; every result is marked"
@@ -61,24 +71,39 @@ def run(options: argparse.Namespace) -> int:
     settings = batch.Settings(
         lab=options.lab,
         seed=secrets.randbits(64) if options.seed is None else options.seed,
-        workers=options.jobs,
+        workers=options.jobs or _cores(),
         variant=options.variant,
         regrade=options.regrade,
         unsafe=options.unsafe,
         sandbox=options.sandbox,
     )
     progress = Progress(len(found), options.lab, options.out)
-    with Gradebook.open(options.out) as gradebook:
-        batch.grade(found, gradebook, settings, progress)
+    with Gradebook.open(options.out) as gradebook, _cluster(options, progress) as cluster:
+        batch.grade(found, gradebook, settings, progress, cluster)
     say("\n".join(progress.summary()), sys.stdout)
     return INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
+
+
+def _cluster(options: argparse.Namespace, progress: Progress) -> contextlib.AbstractContextManager[Cluster | None]:
+    if options.cluster is None:
+        return contextlib.nullcontext()
+    from autograder.cluster import Cluster  # with pydantic and Ray, which take a second
+
+    return Cluster(
+        options.cluster,
+        options.jobs,
+        run_code=bool(lab(options.lab).functions),
+        sandbox=options.sandbox,
+        unsafe=options.unsafe,
+        tell=progress.remark,
+    )
 
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse what argparse cannot. Raises UsageError."""
     if options.lab not in LABS:
         raise UsageError(f"--lab {options.lab}: there is no such lab; there are {', '.join(LABS)}.")
-    if not 1 <= options.jobs <= 1_000:
+    if options.jobs is not None and not 1 <= options.jobs <= 1_000:
         raise UsageError(f"--jobs {options.jobs}: give a whole number from 1 to 1000.")
     if options.seed is not None and not 0 <= options.seed < 2**64:
         raise UsageError(f"--seed {options.seed}: give a whole number from 0 to 2^64 - 1.")

@@ -187,14 +187,13 @@ def find(backend: Backend, runtime: Runtime) -> Finding:
         if backend.name == "landlock" and (folder := runtime.hidden_from(identity.first())):
             reason = f"other users may not enter {folder}; use a Python and packages that all may read"
             return Finding(backend.name, False, reason)
-        started = backend.start(PROBE_LIMITS, runtime, (), True)
+        return _told(backend, backend.start(PROBE_LIMITS, runtime, (), True))
     except ImportError as error:
         return Finding(backend.name, False, f"{error}; pip install pyseccomp, and the Debian package libseccomp2")
     except FileNotFoundError as error:
         return Finding(backend.name, False, f"{error.filename} is missing; on Debian: apt-get install bubblewrap")
     except (OSError, identity.NoIdentity) as error:
         return Finding(backend.name, False, str(error))
-    return _told(backend, started)
 
 
 def _told(backend: Backend, started: Process) -> Finding:

@@ -19,6 +19,7 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     long for Ray's sockets."""
     with tempfile.TemporaryDirectory(prefix="up") as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
+        monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")  # as on a cluster's node, whose jobs trainings do not join
         yield Path(folder)
 
 
