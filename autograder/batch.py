@@ -8,12 +8,12 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from autograder import __version__, exports, notebook
+from autograder import __version__, exports, grades, notebook
 from autograder.errors import Interrupted
 from autograder.gradebook import Gradebook, Row
 from autograder.job import Job
@@ -31,7 +31,7 @@ TABLE_SHARE = 0.05  # of the time, at most, goes into writing the table again an
 @dataclass(frozen=True)
 class Settings:
     """What the command line says. variant: None for that of an earlier result, or 0; workers: at least 1; grade: see
-    Pool."""
+    Pool; times: when a student's work was handed in (UTC, ISO 8601), where that is known."""
 
     lab: str
     seed: int
@@ -41,6 +41,7 @@ class Settings:
     unsafe: bool = False
     sandbox: str | None = None
     grade: str = GRADE
+    times: Mapping[str, str] = field(default_factory=dict)
 
 
 def grade(
@@ -55,6 +56,7 @@ def grade(
     Raises Interrupted, NoSandboxError, ClusterError or GradebookError.
     """
     hashes: dict[str, str] = {}
+    rules = grades.Rules.of(gradebook, settings.lab)
     table = _Table(gradebook)
     progress.begin()
     try:
@@ -63,10 +65,11 @@ def grade(
                 # What could not be read has the hash that it will be known by, if there is one.
                 sha256 = result.submission_sha256 or hashes[job.student]
                 del hashes[job.student]
-                gradebook.record(replace(result, submission_sha256=sha256), job.variant)
-                standing = gradebook.standing(job.student, job.lab)
-                assert standing is not None
-                exports.write_result(gradebook.folder, standing)
+                handed_in = settings.times.get(job.student)
+                gradebook.record(replace(result, submission_sha256=sha256), job.variant, handed_in)
+                found = grades.grade(gradebook, job.student, rules)
+                assert found is not None
+                exports.write_result(gradebook.folder, found)
                 progress.graded(result)
                 table.write_now_and_then()
     except Interrupted:
@@ -112,10 +115,12 @@ def _jobs(
         if last is None or last.result.submission_sha256 != sha256:
             last = None
         elif not settings.regrade and _stands(last, settings):
+            if submission.student in settings.times:
+                gradebook.handed_in(submission.student, settings.lab, settings.times[submission.student])
             progress.kept(last.result)
             continue
         hashes[submission.student] = sha256
-        yield _job(submission, last, settings)
+        yield _job(submission, sha256, last, settings)
 
 
 def _stands(row: Row, settings: Settings) -> bool:
@@ -129,7 +134,7 @@ def _stands(row: Row, settings: Settings) -> bool:
     )
 
 
-def _job(submission: Submission, last: Row | None, settings: Settings) -> Job:
+def _job(submission: Submission, sha256: str, last: Row | None, settings: Settings) -> Job:
     """A file that was graded before keeps its secret seed, so that a student gets the same cases again."""
     variant = settings.variant
     if variant is None:
@@ -140,7 +145,7 @@ def _job(submission: Submission, last: Row | None, settings: Settings) -> Job:
         lab=settings.lab,
         seed=last.result.seeds["submission"]
         if last is not None
-        else seed_of(settings.seed, submission.student, settings.lab),
+        else seed_of(settings.seed, submission.student, settings.lab, sha256),
         variant=variant,
         unsafe=settings.unsafe,
         sandbox=settings.sandbox,
@@ -148,9 +153,9 @@ def _job(submission: Submission, last: Row | None, settings: Settings) -> Job:
     )
 
 
-def seed_of(run_seed: int, student: str, lab: str) -> int:
-    """A secret seed of 63 bits for one submission: to know another's does not help."""
-    digest = hashlib.sha256(json.dumps([run_seed, student, lab]).encode()).digest()
+def seed_of(run_seed: int, student: str, lab: str, submission_sha256: str) -> int:
+    """A secret seed of 63 bits for one submission: to know another's, or that of an earlier attempt, does not help."""
+    digest = hashlib.sha256(json.dumps([run_seed, student, lab, submission_sha256]).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
 

@@ -11,22 +11,30 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GradebookError
-from autograder.gradebook import Gradebook, Row
+from autograder.gradebook import Gradebook
+from autograder.grades import Grade, grades
 from autograder.text import csv_cell
 
 COLUMNS = (
     "student",
+    "name",
     "lab",
+    "raw",
+    "penalty",
     "score",
     "max_score",
     "outcome",
+    "submitted_at",
+    "late_hours",
+    "attempts",
     "attempt",
     "submission",
     "submission_sha256",
-    "graded_at",
     "sandbox",
     "flags",
 )
+# Kept in the gradebook alone: they differ from run to run, and exports of equal grades are equal byte for byte.
+OF_THE_RUN = ("duration_s", "signatures")
 
 
 class _Line:
@@ -36,10 +44,17 @@ class _Line:
         return text
 
 
-def write_result(folder: Path, row: Row) -> None:
-    """Write `results/LAB/STUDENT.json`, unless it is there as it should be. Raises GradebookError."""
-    path = folder / "results" / row.result.lab / f"{row.result.student}.json"
-    data = {**row.result.to_json(), "attempt": row.attempt, "graded_at": row.graded_at}
+def write_result(folder: Path, grade: Grade) -> None:
+    """Write `results/LAB/STUDENT.json`, unless it is there as it should be, or nothing was handed in.
+
+    Raises GradebookError.
+    """
+    if grade.row is None:
+        return
+    path = folder / "results" / grade.lab / f"{grade.student}.json"
+    data = {name: value for name, value in grade.row.result.to_json().items() if name not in OF_THE_RUN}
+    data.update({name: getattr(grade, name) for name in ("raw", "penalty", "score", "late_s", "due", "attempts")})
+    data.update(attempt=grade.row.attempt, submitted_at=grade.row.submitted_at)
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     with contextlib.suppress(OSError):
         if path.read_bytes() == text.encode():
@@ -49,22 +64,27 @@ def write_result(folder: Path, row: Row) -> None:
 
 def write_table(folder: Path, gradebook: Gradebook) -> None:
     """Write `gradebook.csv`, one row a student and lab. Raises GradebookError."""
-    _replace(folder / "gradebook.csv", _lines(gradebook.rows()))
+    _replace(folder / "gradebook.csv", _lines(grades(gradebook)))
 
 
 def write_all(folder: Path, gradebook: Gradebook) -> None:
     """Write the table and every result that is missing, as after a crash. Raises GradebookError."""
-    for row in gradebook.rows():
-        write_result(folder, row)
+    for grade in grades(gradebook):
+        write_result(folder, grade)
     write_table(folder, gradebook)
 
 
-def _lines(rows: Iterable[Row]) -> Iterator[str]:
+def _lines(found: Iterable[Grade]) -> Iterator[str]:
     writer = csv.writer(_Line(), lineterminator="\n")
     yield writer.writerow(COLUMNS)  # which returns what _Line.write returns
-    for row in rows:
-        values = {**vars(row.result), "attempt": row.attempt, "graded_at": row.graded_at}
-        values["flags"] = "; ".join(row.result.flags)
+    for grade in found:
+        values: dict[str, Any] = dict.fromkeys(COLUMNS)
+        if grade.row is not None:
+            values |= {**vars(grade.row.result), "attempt": grade.row.attempt, "submitted_at": grade.row.submitted_at}
+            values["flags"] = "; ".join(grade.row.result.flags)
+        values |= vars(grade)
+        values["penalty"] = grade.penalty if grade.score is not None else None
+        values["late_hours"] = None if grade.late_s is None else round(grade.late_s / 3600, 2)
         yield writer.writerow([_cell(values[name]) for name in COLUMNS])
 
 

@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import itertools
-import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from autograder.errors import GradebookError, UsageError
+from autograder.database import FILE, cannot, connected, keep_result, kept_result, locked
+from autograder.errors import GradebookError
 from autograder.result import Result
 
-FILE = "gradebook.sqlite"
-APPLICATION = 0x55505247  # "UPRG": tells `file` and us whose database this is
-VERSION = 1
-SCHEMA = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE attempts (
-    lab TEXT NOT NULL,
-    student TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    variant INTEGER NOT NULL,
-    graded_at TEXT NOT NULL,
-    result TEXT NOT NULL,
-    PRIMARY KEY (lab, student, attempt)
-);
-CREATE TABLE history (
-    lab TEXT NOT NULL,
-    student TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    variant INTEGER NOT NULL,
-    graded_at TEXT NOT NULL,
-    result TEXT NOT NULL
-);
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {VERSION};
-COMMIT;
-"""
-COLUMNS = "lab, student, attempt, variant, graded_at, result"
+COLUMNS = "lab, student, attempt, variant, graded_at, submitted_at, result"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A result in the gradebook. attempt: from 1; variant: of the physics; graded_at: UTC, ISO 8601."""
+    """A result in the gradebook. attempt: from 1; variant: of the physics; graded_at, and submitted_at if it is known:
+    UTC, ISO 8601."""
 
     attempt: int
     variant: int
     graded_at: str
     result: Result
+    submitted_at: str | None = None
 
     @property
     def graded(self) -> bool:
@@ -74,9 +49,9 @@ class Gradebook:
 
         Raises UsageError if another grader is at work on it, GradebookError if it cannot be read or written.
         """
-        lock = _locked(folder)
+        lock = locked(folder)
         try:
-            return cls(folder, lock, _connected(folder / FILE))
+            return cls(folder, lock, connected(folder / FILE))
         except BaseException:
             os.close(lock)
             raise
@@ -92,31 +67,38 @@ class Gradebook:
             self._connection.close()
         os.close(self._lock)
 
-    def record(self, result: Result, variant: int = 0) -> int:
-        """Keep a result, in one transaction, and return its attempt.
+    def record(self, result: Result, variant: int = 0, submitted_at: str | None = None) -> int:
+        """Keep a result, in one transaction, and return its attempt. submitted_at: UTC, ISO 8601; None if unknown.
 
         Another file than the last is the next attempt. The same file again takes the place of its result, which goes to
         the history. A fault of the grader never takes the place of a grade: it goes to the history itself.
         """
-        with self._writing():
+        with self.writing():
             last = self.latest(result.student, result.lab)
-            new = Row(1, variant, datetime.now(UTC).isoformat(timespec="seconds"), result)
+            new = Row(1, variant, datetime.now(UTC).isoformat(timespec="seconds"), result, submitted_at)
             if last is not None and last.result.submission_sha256 != result.submission_sha256:
                 new = replace(new, attempt=last.attempt + 1)
             elif last is not None:
-                new = replace(new, attempt=last.attempt)
+                new = replace(new, attempt=last.attempt, submitted_at=submitted_at or last.submitted_at)
                 old, new = (last, new) if new.graded or not last.graded else (new, last)
                 self._insert("history", old)
             self._insert("attempts", new)
         return new.attempt
 
     def _insert(self, table: str, row: Row) -> None:
-        text = json.dumps(row.result.to_json(), allow_nan=False)
-        values = (row.result.lab, row.result.student, row.attempt, row.variant, row.graded_at, text)
-        self._connection.execute(f"INSERT OR REPLACE INTO {table} ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", values)
+        result, connection = row.result, self._connection
+        place = (result.lab, result.student, row.attempt)
+        key = keep_result(connection, result.to_json())
+        values = (*place, row.variant, row.graded_at, row.submitted_at, key)
+        connection.execute(f"INSERT OR REPLACE INTO {table} ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        if table == "attempts":
+            connection.execute("DELETE FROM signatures WHERE lab = ? AND student = ? AND attempt = ?", place)
+            found = [(*place, kind, sha256) for kind, sha256 in result.signatures.items()]
+            connection.executemany("INSERT INTO signatures VALUES (?, ?, ?, ?, ?)", found)
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it is kept, or nothing. Raises GradebookError."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -125,18 +107,18 @@ class Gradebook:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
-                raise _cannot(self.folder / FILE, error) from None
+                raise cannot(self.folder / FILE, error) from None
             raise
 
     def latest(self, student: str, lab: str) -> Row | None:
         """The last attempt, graded or not."""
         where = "WHERE lab = ? AND student = ? ORDER BY attempt DESC LIMIT 1"
-        return next((_row(values) for values in self._select("attempts", where, (lab, student))), None)
+        return next((self._row(values) for values in self._select("attempts", where, (lab, student))), None)
 
     def history(self, student: str, lab: str) -> list[Row]:
         """What other results took the place of, oldest first."""
         where = "WHERE lab = ? AND student = ? ORDER BY rowid"
-        return [_row(values) for values in self._select("history", where, (lab, student))]
+        return [self._row(values) for values in self._select("history", where, (lab, student))]
 
     def standing(self, student: str, lab: str) -> Row | None:
         """What counts for a student and lab: the last attempt that has a grade, else the last attempt."""
@@ -150,7 +132,7 @@ class Gradebook:
         found = self._select("attempts", f"{where} ORDER BY lab, student, attempt", values)
         for _, attempts in itertools.groupby(found, key=lambda values: values[:2]):
             ungraded: list[Row] = []
-            for row in map(_row, reversed(list(attempts))):
+            for row in map(self._row, reversed(list(attempts))):
                 if row.graded:
                     flags = [f"attempt {lost.attempt} has no grade: the grader failed" for lost in reversed(ungraded)]
                     yield replace(row, result=replace(row.result, flags=[*row.result.flags, *flags]))
@@ -159,68 +141,48 @@ class Gradebook:
             else:
                 yield ungraded[0]
 
+    def attempts(self, lab: str, student: str | None = None) -> Iterator[tuple[str, list[Row]]]:
+        """The students of a lab in order, or one of them, each with all attempts from the first."""
+        where = "WHERE lab = ? ORDER BY student, attempt"
+        values: tuple[str, ...] = (lab,)
+        if student is not None:
+            where, values = "WHERE lab = ? AND student = ? ORDER BY attempt", (lab, student)
+        found = self._select("attempts", where, values)
+        for name, group in itertools.groupby(found, key=lambda values: values[1]):
+            yield name, [self._row(one) for one in group]
+
+    def handed_in(self, student: str, lab: str, submitted_at: str) -> None:
+        """Keep when the last attempt was handed in, if it is another time than was known. Raises GradebookError."""
+        last = "(SELECT max(attempt) FROM attempts WHERE lab = ? AND student = ?)"
+        with self.writing():
+            self.execute(
+                "UPDATE attempts SET submitted_at = ? WHERE lab = ? AND student = ? AND submitted_at IS NOT ? "
+                f"AND attempt = {last}",
+                (submitted_at, lab, student, submitted_at, lab, student),
+            )
+
+    def execute(self, statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a statement; a change belongs inside `writing`. Raises GradebookError."""
+        try:
+            return self._connection.execute(statement, tuple(values)).fetchall()
+        except sqlite3.Error as error:
+            raise cannot(self.folder / FILE, error) from None
+
     def _select(self, table: str, where: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from self._connection.execute(f"SELECT {COLUMNS} FROM {table} {where}", values)
+            # No `yield from`: that would close the cursor when this generator ends, after the connection perhaps.
+            for found in self._connection.execute(f"SELECT {COLUMNS} FROM {table} {where}", values):  # noqa: UP028
+                yield found
         except sqlite3.Error as error:
-            raise _cannot(self.folder / FILE, error) from None
+            raise cannot(self.folder / FILE, error) from None
 
-
-def _row(values: tuple[Any, ...]) -> Row:
-    lab, student, attempt, variant, graded_at, text = values
-    try:
-        return Row(attempt, variant, graded_at, Result.from_json(json.loads(text)))
-    except (ValueError, TypeError, KeyError):
-        raise GradebookError(f"{FILE}: attempt {attempt} of {student} at {lab} is damaged; restore a copy.") from None
-
-
-def _locked(folder: Path) -> int:
-    """A descriptor that holds the folder's lock for as long as it is open."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise GradebookError(f"--out {folder}: cannot be written ({error.strerror}); give another folder.") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise UsageError(f"--out {folder}: another grader is at work on it; wait until it has ended.") from None
-    return lock
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    def _row(self, values: tuple[Any, ...]) -> Row:
+        lab, student, attempt, variant, graded_at, submitted_at, key = values
         try:
-            _check(connection, path)
-        except BaseException:
-            connection.close()
-            raise
-    except sqlite3.Error as error:
-        raise _cannot(path, error) from None
-    return connection
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables of a new file; refuse another program's file, or a later version's, before it is changed."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    new = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if not new and application != APPLICATION:
-        raise GradebookError(f"{path}: is not a gradebook but another database; give another folder, or move it away.")
-    if not new and version != VERSION:
-        raise GradebookError(f"{path}: has version {version}, and this autograder reads {VERSION}; use a later one.")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    if new:
-        connection.executescript(SCHEMA)
-
-
-def _cannot(path: Path, error: sqlite3.Error) -> GradebookError:
-    if "malformed" in str(error) or "not a database" in str(error) or "no such" in str(error):
-        return GradebookError(f"{path}: is damaged or no gradebook ({error}); restore a copy, or move it away.")
-    return GradebookError(
-        f"{path}: cannot be read and written ({error}); what was graded before is still there. "
-        "Free some space or give yourself the right to write there, and run the same command again."
-    )
+            result = Result.from_json(kept_result(self._connection, key))
+        except (ValueError, TypeError, KeyError):
+            place = f"attempt {attempt} of {student} at {lab}"
+            raise GradebookError(f"{FILE}: {place} is damaged; restore a copy.") from None
+        except sqlite3.Error as error:
+            raise cannot(self.folder / FILE, error) from None
+        return Row(attempt, variant, graded_at, result, submitted_at)

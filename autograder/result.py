@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from autograder import __version__
@@ -19,7 +19,7 @@ class Result:
     """submission: file name; score: points out of max_score, None if the grader itself failed; sandbox: the back end
     that ran the code, "none" if no code was run; seeds: what grading it again needs; flags: what an instructor should
     look at, never a penalty; notes: errors of single cells, and what else a student should know; log: the first 64 KiB
-    of what the submission printed."""
+    of what the submission printed; signatures: by kind, the hashes that are compared to find copies."""
 
     submission: str
     student: str
@@ -36,21 +36,13 @@ class Result:
     flags: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     log: str = ""
+    signatures: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def make(cls, **values: Any) -> Self:
         """A result whose every text is harmless: whatever came from a submission goes through here."""
         values["checks"] = [
-            Check(
-                check.name,
-                check.points,
-                check.max_points,
-                check.outcome,
-                check.limit,
-                harmless(check.message),
-                harmless(check.hint),
-            )
-            for check in values["checks"]
+            replace(check, message=harmless(check.message), hint=harmless(check.hint)) for check in values["checks"]
         ]
         for name in ("flags", "notes"):
             values[name] = [harmless(text) for text in values.get(name, [])[:MAX_NOTES]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,11 +106,8 @@ def test_regrade_uses_the_stored_seeds_and_keeps_the_old_result(tmp_path: Path) 
     run(tmp_path, seed=2, regrade=True)
     second = rows(tmp_path)["ada"]
     assert process(second) != process(first)
-    assert (
-        second.result.seeds
-        == first.result.seeds
-        == {"submission": seed_of(1, "ada", LAB), "variant": 7, "found": seed_of(1, "ada", LAB) + 1}
-    )
+    seed = seed_of(1, "ada", LAB, first.result.submission_sha256)
+    assert second.result.seeds == first.result.seeds == {"submission": seed, "variant": 7, "found": seed + 1}
     assert (second.attempt, second.variant) == (1, 7)
     assert [row.result for row in history(tmp_path, "ada")] == [first.result]
 
@@ -124,9 +122,8 @@ def test_another_variant_another_version_and_a_run_without_a_sandbox_do_not_stan
     if "version" in change:
         monkeypatch.setattr(batch, "__version__", change["version"])
     if "sandbox" in change:
-        with Gradebook.open(tmp_path / "out") as book:
-            data = {**first.result.to_json(), **change}
-            book._connection.execute("UPDATE attempts SET result = ?", (json.dumps(data),))
+        with Gradebook.open(tmp_path / "out") as book, book.writing():
+            book._insert("attempts", replace(first, result=replace(first.result, sandbox="unsafe")))
     run(tmp_path, **{name: value for name, value in change.items() if name == "variant"})
     second = rows(tmp_path)["ada"]
     assert process(second) != process(first)
@@ -158,9 +155,10 @@ def test_an_export_that_a_crash_left_out_is_written_by_the_next_run(tmp_path: Pa
 
 
 def test_every_submission_has_a_seed_of_its_own_that_the_run_gives() -> None:
-    seeds = [seed_of(run, student, lab) for run in (1, 2) for student in ("ada", "bob") for lab in ("a", "b")]
-    assert len(set(seeds)) == 8
-    assert seed_of(1, "ada", "a") == seeds[0]
+    given = itertools.product((1, 2), ("ada", "bob"), ("lab a", "lab b"), ("first file", "second file"))
+    seeds = [seed_of(*values) for values in given]
+    assert len(set(seeds)) == 16
+    assert seed_of(1, "ada", "lab a", "first file") == seeds[0]
     assert all(0 <= seed < 2**63 for seed in seeds)
 
 

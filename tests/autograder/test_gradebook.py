@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.database import FILE
 from autograder.errors import GradebookError, UsageError
-from autograder.gradebook import FILE, Gradebook
+from autograder.gradebook import Gradebook
 from tests.autograder.fixtures import lost, result
 
 LAB = "lab1_episodes"
@@ -43,7 +44,7 @@ def test_the_file_is_what_the_design_says(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert raw.execute("PRAGMA application_id").fetchone() == (0x55505247,)
-        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (2,)
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
@@ -138,7 +139,7 @@ def test_the_gradebook_of_a_later_version_is_refused(tmp_path: Path) -> None:
     Gradebook.open(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / FILE)) as raw, raw:
         raw.execute("PRAGMA user_version = 99")
-    assert "has version 99, and this autograder reads 1" in refusal(tmp_path)
+    assert "has version 99, and this autograder reads 2" in refusal(tmp_path)
 
 
 def test_a_truncated_gradebook_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.autograder.fixtures import lost, result
 from upright.checks.verdict import Check
 
 KEYS = """submission student lab outcome score max_score checks sandbox seeds submission_sha256 grader_version
-duration_s flags notes log"""
+duration_s flags notes log signatures"""
 HOSTILE = "\x1b]0;pwned\x07\x1b[2J\x00=1+1\ud800"
 
 

@@ -1,0 +1,112 @@
+"""What an instructor decides about a course, kept in its gradebook: policies, extensions, the roster and the seeds."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from autograder import tables
+from autograder.errors import UsageError
+from autograder.gradebook import Gradebook
+from autograder.policy import Extension, GradingPolicy, utc
+from upright.format import DataError
+
+
+def read_policy(path: Path) -> GradingPolicy:
+    """Raises UsageError."""
+    try:
+        return GradingPolicy.load(path)
+    except DataError as reason:
+        raise UsageError(f"--policy {reason}") from None
+
+
+def read_extensions(path: Path) -> dict[str, Extension]:
+    """Extensions by student, from a table with the column student, and days or deadline. Raises UsageError."""
+    found = {}
+    for where, student, row in tables.by_student(path, (), ("days", "deadline")):
+        days, deadline = row.get("days", ""), row.get("deadline", "")
+        if bool(days) == bool(deadline):
+            raise UsageError(f"{where}: give {student} either days or a deadline.")
+        found[student] = Extension(days=_days(days, where)) if days else Extension(deadline=utc(deadline, where))
+    return found
+
+
+def _days(text: str, where: str) -> float:
+    with suppress(ValueError):
+        days = float(text.replace(",", "."))  # as a spreadsheet writes it where the decimal sign is a comma
+        if 0 < days <= 3_650:
+            return days
+    raise UsageError(f"{where}: days {text[:60]!r}: give a number above 0, at most 3650.")
+
+
+def read_roster(path: Path) -> dict[str, str]:
+    """Names by student, from a table with the column student, and name if there is one. Raises UsageError."""
+    return {student: row.get("name", "") for _, student, row in tables.by_student(path, (), ("name",))}
+
+
+def read_times(path: Path) -> dict[str, str]:
+    """Submission times (UTC, ISO 8601) by student, from a table with student and submitted_at. Raises UsageError."""
+    return {
+        student: utc(row["submitted_at"], f"{where}: submitted_at")
+        for where, student, row in tables.by_student(path, ("submitted_at",))
+        if row["submitted_at"]
+    }
+
+
+def run_seed(gradebook: Gradebook, lab: str, given: int | None) -> int:
+    """The secret seed of a lab's runs, 64 bits: the one given, else that of earlier runs, else a fresh random one.
+
+    It is kept before anything is graded, so that a run that was ended goes on as it began.
+    """
+    with gradebook.writing():
+        kept = gradebook.execute("SELECT seed FROM runs WHERE lab = ?", (lab,))
+        seed = given if given is not None else int(kept[0][0]) if kept else secrets.randbits(64)
+        gradebook.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (lab, str(seed)))
+    return seed
+
+
+def keep(
+    gradebook: Gradebook,
+    lab: str,
+    policy: GradingPolicy | None = None,
+    extensions: dict[str, Extension] | None = None,
+    roster: dict[str, str] | None = None,
+) -> None:
+    """Keep what is given in place of what was, in one transaction. Raises GradebookError."""
+    with gradebook.writing():
+        if policy is not None:
+            gradebook.execute("INSERT OR REPLACE INTO policies VALUES (?, ?)", (lab, policy.dumps()))
+        if extensions is not None:
+            gradebook.execute("DELETE FROM extensions WHERE lab = ?", (lab,))
+            for student, one in extensions.items():
+                values = (lab, student, one.days, one.deadline)
+                gradebook.execute("INSERT INTO extensions VALUES (?, ?, ?, ?)", values)
+        if roster is not None:
+            gradebook.execute("DELETE FROM roster")
+            for student, name in roster.items():
+                gradebook.execute("INSERT INTO roster VALUES (?, ?)", (student, name))
+
+
+def policy(gradebook: Gradebook, lab: str) -> GradingPolicy:
+    """The policy of a lab; without one, lateness costs nothing and the last attempt counts."""
+    found = gradebook.execute("SELECT policy FROM policies WHERE lab = ?", (lab,))
+    return GradingPolicy.loads(found[0][0], f"the policy of {lab}") if found else GradingPolicy()
+
+
+def extensions(gradebook: Gradebook, lab: str) -> dict[str, Extension]:
+    """Extensions by student."""
+    rows = gradebook.execute("SELECT student, days, deadline FROM extensions WHERE lab = ?", (lab,))
+    return {student: Extension(days, deadline) for student, days, deadline in rows}
+
+
+def roster(gradebook: Gradebook) -> dict[str, str]:
+    """Names by student, in order of the students; empty if there is no roster."""
+    return dict(gradebook.execute("SELECT student, name FROM roster ORDER BY student"))
+
+
+def labs(gradebook: Gradebook) -> Iterator[str]:
+    """The labs for which something was handed in, in order."""
+    for (lab,) in gradebook.execute("SELECT DISTINCT lab FROM attempts ORDER BY lab"):
+        yield lab
