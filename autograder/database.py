@@ -114,7 +114,7 @@ def _migrate(connection: sqlite3.Connection, table: str) -> None:
     for *values, text in connection.execute(f"SELECT {columns}, result FROM old_{table} ORDER BY rowid"):
         try:
             key = keep_result(connection, json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             key = ""  # which is told as damaged when it is read, as it was before
         connection.execute(
             f"INSERT INTO {table} ({columns}, result) VALUES (?, ?, ?, ?, ?, ?)",

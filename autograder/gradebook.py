@@ -180,7 +180,7 @@ class Gradebook:
         lab, student, attempt, variant, graded_at, submitted_at, key = values
         try:
             result = Result.from_json(kept_result(self._connection, key))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             place = f"attempt {attempt} of {student} at {lab}"
             raise GradebookError(f"{FILE}: {place} is damaged; restore a copy.") from None
         except sqlite3.Error as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+import json
+from dataclasses import asdict, dataclass, field, fields, replace
+from types import NoneType
 from typing import Any, Self
 
 from autograder import __version__
@@ -12,6 +14,17 @@ from upright.checks.verdict import Check
 MAX_NOTES = 50
 MAX_LOG = 65_536
 OUTCOMES = ("passed", "failed", "invalid_submission", "infrastructure_error")
+LARGEST = 1e12  # of a number of points or seconds
+# What JSON has for the types that the fields of a Result and a Check declare.
+TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "str | None": (str, NoneType),
+    "float": (int, float),
+    "float | None": (int, float, NoneType),
+    "list[str]": (list,),
+    "list[Check]": (list,),
+    "dict[str, Any]": (dict,),
+}
 
 
 @dataclass(frozen=True)
@@ -57,4 +70,24 @@ class Result:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(**{**data, "checks": [Check(**check) for check in data["checks"]]})
+        """The result whose `to_json` this is. Raises ValueError, TypeError or KeyError for anything else."""
+        result = cls(**{**data, "checks": [Check(**check) for check in data["checks"]]})
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()  # texts are UTF-8, numbers are finite
+        _check_types(result)
+        for check in result.checks:
+            _check_types(check)
+        if result.outcome not in OUTCOMES or not 0 <= (result.score or 0) <= result.max_score:
+            raise ValueError(f"there is no outcome {result.outcome[:40]!r}, or no such score")
+        return result
+
+
+def _check_types(one: Result | Check) -> None:
+    """Refuse a field whose value has not the type that is declared. Raises ValueError."""
+    for declared in fields(one):
+        value: object = getattr(one, declared.name)
+        kinds = TYPES.get(str(declared.type), (object,))
+        items = value if declared.type == "list[str]" and isinstance(value, list) else []
+        if not isinstance(value, kinds) or not all(type(item) is str for item in items):
+            raise ValueError(f"{declared.name} is not {declared.type}")
+        if isinstance(value, (int, float)) and not abs(value) < LARGEST:
+            raise ValueError(f"{declared.name} is out of range")

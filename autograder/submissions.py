@@ -58,7 +58,9 @@ def _folded(name: str) -> str:
 
 def _shown(path: Path | str) -> str:
     """A path for a message, in one line: what is not text in it, as an escape."""
-    return harmless(os.fsencode(path).decode("utf-8", "backslashreplace").replace("\n", "\\n"), 300)
+    return harmless(
+        os.fsencode(path).decode("utf-8", "backslashreplace").replace("\n", "\\n").replace("\t", "\\t"), 300
+    )
 
 
 def _check_name(submission: Submission) -> None:

@@ -3,7 +3,7 @@
     python -m benchmarks.scale [--data 10000] [--code 1000] [--few 200] [--cents 5] [--cores 8] [--json FILE]
 
 - long runs: lab 3 (data) and lab 1 (code), on this machine alone and on a Ray cluster of one node with the same CPUs.
-  Once a second: how many are graded, the resident memory of the command, and that of all it started.
+  Once a second: how many are graded, the resident memory of the command, and that of all other processes of the run.
 - nodes: one to four nodes of one CPU each, all on this machine, beside as many workers without a cluster. They share
   the same cores, so more nodes show what coordination costs, and no speed-up.
 - plan: 100,000 submissions, derived. A core grades as many a minute as the one CPU of the one node did, its start left
@@ -143,11 +143,12 @@ def watched(process: subprocess.Popen[bytes], results: Path, begin: float) -> It
     while process.poll() is None:
         with contextlib.suppress(psutil.Error):
             times = seen.cpu_times()
+            others = [one for one in psutil.Process().children(recursive=True) if one.pid != process.pid]
             yield {
                 "s": round(time.perf_counter() - begin, 1),
                 "graded": sum(1 for _ in os.scandir(results)) if results.is_dir() else 0,
                 "command_mb": round(seen.memory_info().rss / 1e6, 1),
-                "started_mb": round(sum(map(resident, seen.children(recursive=True))) / 1e6, 1),
+                "others_mb": round(sum(map(resident, others)) / 1e6, 1),
                 "cpu_s": round(times.user + times.system, 2),
             }
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -186,8 +187,8 @@ def shown(row: dict[str, Any], name: str) -> dict[str, Any]:
     print(
         f"{row['lab']:14} {name:22} {row['submissions']:6} in {row['seconds']:6.1f} s: {row['rate']:6.0f} a minute, "
         f"steady {row['steady_rate']:6.0f}; command {row['command_mb']['first_tenth']:.0f} MB in the first tenth, "
-        f"{row['command_mb']['all']:.0f} MB at most; all it started "
-        f"{statistics.median(sample['started_mb'] for sample in half or samples):.0f} MB",
+        f"{row['command_mb']['all']:.0f} MB at most; all others "
+        f"{statistics.median(sample['others_mb'] for sample in half or samples):.0f} MB",
         flush=True,
     )
     return row

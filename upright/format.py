@@ -63,7 +63,7 @@ class Format(BaseModel):
             return cls.model_validate_json(json.dumps(data))
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"]) or "the whole"
+            field = _short(".".join(str(part) for part in first["loc"])) or "the whole"
             reason = first["msg"].removeprefix("Value error, ")
             got = "" if first["type"] == "missing" else f" (got {_short(first['input'])})"
             raise DataError(f"{source}: field {field}: {reason}{got}.") from error
