@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GradebookError, UsageError
+from autograder.text import harmless
 
 FILE = "gradebook.sqlite"
 APPLICATION = 0x55505247  # "UPRG": tells `file` and us whose database this is
@@ -165,10 +166,11 @@ def kept_result(connection: sqlite3.Connection, key: str) -> dict[str, Any]:
 
 
 def cannot(path: Path, error: sqlite3.Error) -> GradebookError:
-    """What SQLite says, as a sentence."""
-    if "malformed" in str(error) or "not a database" in str(error) or "no such" in str(error):
-        return GradebookError(f"{path}: is damaged or no gradebook ({error}); restore a copy, or move it away.")
+    """What SQLite says, as a sentence. It may quote a whole damaged schema."""
+    told = " ".join(harmless(str(error), 200).split())
+    if "malformed" in told or "not a database" in told or "no such" in told:
+        return GradebookError(f"{path}: is damaged or no gradebook ({told}); restore a copy, or move it away.")
     return GradebookError(
-        f"{path}: cannot be read and written ({error}); what was graded before is still there. "
+        f"{path}: cannot be read and written ({told}); what was graded before is still there. "
         "Free some space or give yourself the right to write there, and run the same command again."
     )

@@ -105,7 +105,7 @@ def stored(text: bytes) -> object:
         with Gradebook.open(Path(folder)) as book:
             book.record(fixtures.result())
             key = hashlib.sha256(text).hexdigest()
-            book._connection.execute("INSERT INTO objects VALUES (?, ?)", (key, zlib.compress(text)))
+            book._connection.execute("INSERT OR IGNORE INTO objects VALUES (?, ?)", (key, zlib.compress(text)))
             book._connection.execute("UPDATE attempts SET result = ?", (key,))
         with Gradebook.open(Path(folder)) as book:
             grade_exports.write_all(Path(folder), book)
@@ -137,7 +137,7 @@ GRADING = json.dumps(
     {"late": "per_day", "percent": 10, "deadline": "2026-12-01T23:59:00+01:00", "grace_minutes": 15, "attempts": "best"}
 ).encode()
 EXTENSIONS = b"student,days,deadline\nada,2,\nbob,,2026-12-05T23:59:00Z\n"
-ROSTER = "student,name\nada,Ada Lovelace\nbob,\"Bob, the Älder\"\n".encode()
+ROSTER = 'student,name\nada,Ada Lovelace\nbob,"Bob, the Älder"\n'.encode()
 TIMES = b"student,submitted_at\nada,2026-12-01T23:58:00Z\nbob,2026-12-02T00:10:00+01:00\n"
 
 
