@@ -18,7 +18,7 @@ def test_a_result_has_its_keys_in_their_order_and_survives_json() -> None:
     made = result(flags=["a flag"], notes=["a note"])
     data = made.to_json()
     assert " ".join(data) == KEYS.replace("\n", " ")
-    assert " ".join(data["checks"][0]) == "name points max_points outcome limit message hint"
+    assert " ".join(data["checks"][0]) == "name points max_points outcome limit message hint replay replay_step"
     assert data["grader_version"] == __version__
     assert Result.from_json(json.loads(json.dumps(data))) == made
 

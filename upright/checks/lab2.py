@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from upright.checks import cartpole, returns
+from upright.checks import cartpole, recording, returns
 from upright.checks.answers import Answers, Local
 from upright.checks.served import Refused, Served
 from upright.checks.verdict import Lab, Spec, StudentError, Wrong, self_check
@@ -39,27 +39,42 @@ def gives_actions(answers: Answers, rng: np.random.Generator) -> None:
 
 
 def mean_return(answers: Answers, rng: np.random.Generator) -> str:
-    standard = physics(0)
+    played: list[tuple[int, list[int]]] = []
 
     def play(episodes: int, seed: int) -> np.ndarray:
         seeds = np.random.default_rng(seed).integers(2**31, size=episodes).tolist()
-        if answers.has("policy_batch"):
-            return _play_batch(answers, seeds)
-        ask = answers.stream("policy")
-        return np.array([cartpole.play(ask, action, one, standard) for one in seeds])
+        pushes = _play_batch(answers, seeds) if answers.has("policy_batch") else _play_each(answers, seeds)
+        played.extend(zip(seeds, pushes, strict=True))
+        return np.array([float(len(one)) for one in pushes])
 
     decision = returns.decide(play, int(rng.integers(2**31)))
     if not decision.passed:
-        raise Wrong(returns.told(decision), RETURN_HINT)
+        shown = min(played, key=lambda episode: len(episode[1]))
+        step = recording.lost_at(*shown, physics(0))
+        raise Wrong(returns.told(decision), RETURN_HINT, recording.replay(*shown, physics(0)), step)
     return returns.told(decision)
 
 
-def _play_batch(answers: Answers, seeds: list[int]) -> np.ndarray:
+def _play_each(answers: Answers, seeds: list[int]) -> list[list[int]]:
+    """The actions of each episode, one after the other."""
+    ask = answers.stream("policy")
+    pushes: list[list[int]] = [[] for _ in seeds]
+    for seed, kept in zip(seeds, pushes, strict=True):
+
+        def act(value: Any, kept: list[int] = kept) -> int:
+            kept.append(action(value))
+            return kept[-1]
+
+        cartpole.play(ask, act, seed, physics(0))
+    return pushes
+
+
+def _play_batch(answers: Answers, seeds: list[int]) -> list[list[int]]:
     """All episodes in lock step: `policy_batch` sees observations of shape (n, 4) of those that still run."""
     standard = physics(0)
     states = dict(enumerate(cartpole.start(seed) for seed in seeds))
-    scores = np.full(len(seeds), float(cartpole.MAX_STEPS))
-    for taken in range(1, cartpole.MAX_STEPS + 1):
+    pushes: list[list[int]] = [[] for _ in seeds]
+    for _ in range(cartpole.MAX_STEPS):
         value = answers.call("policy_batch", np.array(list(states.values()), dtype=np.float32))
         actions = value.values.tolist() if isinstance(value, Array) else value
         if not isinstance(actions, list) or len(actions) != len(states) or any(a not in (0, 1) for a in actions):
@@ -69,13 +84,13 @@ def _play_batch(answers: Answers, seeds: list[int]) -> np.ndarray:
                 ACTION_HINT,
             )
         for (number, state), push in zip(list(states.items()), actions, strict=True):
+            pushes[number].append(int(push))
             states[number], terminated = cartpole.step(state, int(push), standard)
             if terminated:
-                scores[number] = taken
                 del states[number]
         if not states:
             break
-    return scores
+    return pushes
 
 
 class Search:

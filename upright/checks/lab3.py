@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from upright.checks import exports, returns
+from upright.checks import cartpole, exports, recording, returns
 from upright.checks.answers import Local
 from upright.checks.verdict import Check, Lab, NotAnswered, Spec, Wrong, line, run
 from upright.evaluation import evaluate_batch
 from upright.format import DataError
+from upright.physics import physics
 from upright.policy import MIME, Policy
 from upright.variant import ENV_ID
 
 SIZES = (4, 2)
 MAX_WEIGHTS = 200_000  # three layers of 256 have 134,000; the time for 1,000 episodes grows with the number
+SHOWN_OF = 10  # episodes, of which a student sees the shortest
 UNTRAINED_BELOW = 45.0  # random actions hold the pole for 20 steps on average
 
 SIZE_HINT = (
@@ -73,8 +75,25 @@ def judge_mean_return(policy: Policy, variant: int, rng: np.random.Generator) ->
     """The sentence that says how good the policy is. Raises Wrong when its mean return is below 195."""
     decision = returns.decide(partial(play, policy, variant), int(rng.integers(2**31)))
     if not decision.passed:
-        raise Wrong(returns.told(decision), _hint(policy, variant, decision.mean, int(rng.integers(2**31))))
+        hint = _hint(policy, variant, decision.mean, int(rng.integers(2**31)))
+        raise Wrong(returns.told(decision), hint, *_shown(policy, variant, rng))
     return returns.told(decision)
+
+
+def _shown(policy: Policy, variant: int, rng: np.random.Generator) -> tuple[dict[str, Any], int]:
+    """The shortest of some more episodes, as data, and the step at which it was lost."""
+    played: list[tuple[int, list[int]]] = []
+    for seed in rng.integers(2**31, size=SHOWN_OF).tolist():
+        actions: list[int] = []
+
+        def act(state: Any, actions: list[int] = actions) -> int:
+            actions.append(int(policy.act(np.array([state], dtype=np.float32))[0]))
+            return actions[-1]
+
+        cartpole.play(act, int, seed, physics(variant))
+        played.append((seed, actions))
+    shortest = min(played, key=lambda episode: len(episode[1]))
+    return recording.replay(*shortest, physics(variant)), recording.lost_at(*shortest, physics(variant))
 
 
 def _hint(policy: Policy, variant: int, mean: float, seed: int) -> str:

@@ -20,7 +20,8 @@ class Check:
     """One check and how it ended.
 
     points and max_points: 0 to 10; outcome: one of CHECK_OUTCOMES; limit: one of LIMITS if the outcome is `limit`,
-    else None; message: what was expected and what came; hint: what to look at, or empty.
+    else None; message: what was expected and what came; hint: what to look at, or empty. replay: an episode that shows
+    what went wrong (upright-replay/1), if there is one; replay_step: its step at which it went wrong, from 1.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Check:
     limit: str | None = None
     message: str = ""
     hint: str = ""
+    replay: dict[str, Any] | None = None
+    replay_step: int | None = None
 
 
 class NoPoint(Exception):
@@ -43,7 +46,12 @@ class NoPoint(Exception):
 
 
 class Wrong(NoPoint):
-    """The answer is wrong. `message` says where, what was expected and what came; `hint` what to look at."""
+    """The answer is wrong. `message` says where, what was expected and what came; `hint` what to look at; `replay` and
+    `replay_step` show it: see Check."""
+
+    def __init__(self, message: str, hint: str = "", replay: dict[str, Any] | None = None, step: int = 0) -> None:
+        super().__init__(message, hint)
+        self.replay, self.replay_step = replay, step if replay else None
 
 
 class NotAnswered(NoPoint):
@@ -105,7 +113,8 @@ def run(spec: Spec, answers: Answers, seed: int) -> Check:
     try:
         found = spec.judge(answers, rng)
     except NoPoint as reason:
-        return Check(spec.name, 0.0, spec.points, reason.outcome, reason.limit, reason.message, reason.hint)
+        shown = (reason.replay, reason.replay_step) if isinstance(reason, Wrong) else ()
+        return Check(spec.name, 0.0, spec.points, reason.outcome, reason.limit, reason.message, reason.hint, *shown)
     if isinstance(found, Part):
         outcome = "passed" if found.points >= spec.points else "failed"
         return Check(spec.name, found.points, spec.points, outcome, None, found.message, found.hint)
