@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from upright.policy import Policy
 from upright.replay import Replay
 
 
-def mean_return(**functions: object) -> Check:
+def mean_return(**functions: Callable[..., Any]) -> Check:
     return run(lab2.LAB.checks[1], Local(functions), 7)
 
 

@@ -1,0 +1,97 @@
+"""The report, opened from disk in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from autograder import cli
+from autograder.gradebook import Gradebook
+from tests.autograder.fixtures import result
+from tests.autograder.report import classes
+from tests.browser.conftest import WIDTHS, Visit, visit
+from tests.browser.test_light import violations
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("class")
+    classes.small(folder)
+    with Gradebook.open(folder) as book:
+        for number in range(120):
+            book.record(result(f"student{number:03d}", lab="lab1_episodes", score=number % 11))
+    assert cli.main(["report", str(folder)]) == 0
+    return folder / "report"
+
+
+@pytest.fixture
+def reader(chromium: Browser, report: Path, size: str) -> Iterator[Visit]:
+    width, height = WIDTHS[size]
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+    yield visit(context, report.as_uri())
+    context.close()
+
+
+def student(report: Path, name: str) -> str:
+    return next((report / "lab2_policies").glob(f"{name}-*.html")).as_uri()
+
+
+def fits(page: Any) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_the_replay_stands_at_the_step_that_lost_the_episode_and_can_be_moved(reader: Visit, report: Path) -> None:
+    page = reader.open(student(report, "ada"))
+    page.wait_for_selector(".replay[data-mounted]")
+    step, steps = classes.fallen().replay_step, len((classes.fallen().replay or {})["actions"])
+    output = page.locator(".replay output")
+    assert output.inner_text() == f"{step} of {steps}"
+    page.get_by_role("button", name="Back").click()
+    assert output.inner_text() == f"{(step or 0) - 1} of {steps}"
+    assert fits(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    assert (reader.errors, reader.foreign) == ([], [])
+
+
+def test_the_class_is_searched_and_sorted_with_the_keyboard(reader: Visit, report: Path) -> None:
+    page = reader.open((report / "index.html").as_uri())
+    assert page.locator("#told").inner_text() == "Rows 1 to 100 of 125"
+    page.get_by_label("Search").focus()
+    page.keyboard.type("student01 LAB1")
+    assert page.locator("#told").inner_text() == "Rows 1 to 10 of 10"
+    head = page.get_by_role("button", name="Score")
+    head.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    scores = [float(text) for text in page.locator("#body td:nth-child(4)").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    assert fits(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    assert (reader.errors, reader.foreign) == ([], [])
+
+
+def test_nothing_hostile_runs_and_links_lead_to_pages(reader: Visit, report: Path) -> None:
+    page = reader.open((report / "index.html").as_uri())
+    page.get_by_label("Search").fill("boom")
+    page.locator("#body a").click()
+    assert "boom()" in page.locator("h1").inner_text()
+    assert page.locator("img").count() == 0
+    assert fits(page)
+    assert (reader.errors, reader.foreign) == ([], [])
+
+
+def test_without_a_script_the_class_is_a_plain_table(chromium: Browser, report: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = visit(context, report.as_uri()).open((report / "index.html").as_uri())
+    assert page.locator("noscript tbody tr").count() == 125
+    assert page.get_by_label("Search").is_hidden()
+    context.close()
