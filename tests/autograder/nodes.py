@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,28 @@ from tools.chapters import ROOT
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT)}
 
 
+def started(start: Callable[[], Any]) -> Any:
+    """Ray gives a node 30 s to start, which a busy machine may exceed: once more then."""
+    try:
+        return start()
+    except Exception as error:
+        if "timed out during startup" not in str(error):
+            raise
+        return start()
+
+
 class Nodes:
     """A cluster whose head does no work. address: of the head; environment: what a command that joins it needs."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
-        self._cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        head = {"num_cpus": 0, "include_dashboard": False}
+        self._cluster = started(lambda: Cluster(initialize_head=True, head_node_args=head))
         self.address: str = self._cluster.address
 
     def add(self, name: str, cpus: int = 1, **environment: str) -> Any:
         """A node; its processes have these variables beside this process's own."""
-        return self._cluster.add_node(num_cpus=cpus, node_name=name, env_vars=environment)
+        return started(lambda: self._cluster.add_node(num_cpus=cpus, node_name=name, env_vars=environment))
 
     def remove(self, node: Any) -> None:
         self._cluster.remove_node(node)
