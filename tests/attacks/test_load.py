@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder import grading
+from autograder import grading, notebook
 from autograder.batch import seed_of
 from autograder.job import Job
 from tests.attacks.test_attacks import ATTACKS, told
@@ -58,7 +58,7 @@ def test_no_honest_grade_changes_because_others_attack(count: int, tmp_path: Pat
     results = tmp_path / "out" / "results" / LAB
     assert len(list(results.iterdir())) == count
     for path in honest:
-        alone = grading.grade(Job(str(path), path.stem, LAB, seed_of(SEED, path.stem, LAB)))
+        alone = grading.grade(Job(str(path), path.stem, LAB, seed_of(SEED, path.stem, LAB, notebook.digest(path))))
         together = json.loads((results / f"{path.stem}.json").read_text())
         assert comparable(together) == comparable(json.loads(json.dumps(alone.to_json()))), path.stem
     assert len({json.loads((results / f"{path.stem}.json").read_text())["score"] for path in honest}) > 1
