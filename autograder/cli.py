@@ -8,11 +8,7 @@ import os
 import sys
 
 from autograder import __version__
-from autograder.commands import doctor, grade, report
-from autograder.errors import GraderError, Interrupted
-from autograder.progress import say
-
-COMMANDS = {"grade": grade, "report": report, "doctor": doctor}
+from autograder.commands import doctor, grade, policy, report
 ENDING = """\
 exit codes:
   0    all graded

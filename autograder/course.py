@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import tables
@@ -12,6 +13,8 @@ from autograder.errors import UsageError
 from autograder.gradebook import Gradebook
 from autograder.policy import Extension, GradingPolicy, utc
 from upright.format import DataError
+
+SHOWN = 10
 
 
 def read_policy(path: Path) -> GradingPolicy:
@@ -67,26 +70,64 @@ def run_seed(gradebook: Gradebook, lab: str, given: int | None) -> int:
     return seed
 
 
-def keep(
-    gradebook: Gradebook,
-    lab: str,
-    policy: GradingPolicy | None = None,
-    extensions: dict[str, Extension] | None = None,
-    roster: dict[str, str] | None = None,
-) -> None:
+@dataclass(frozen=True)
+class Decisions:
+    """What an instructor gives; None: as it was. extensions and roster (names): by student."""
+
+    policy: GradingPolicy | None = None
+    extensions: dict[str, Extension] | None = None
+    roster: dict[str, str] | None = None
+
+
+def keep(gradebook: Gradebook, lab: str, given: Decisions) -> None:
     """Keep what is given in place of what was, in one transaction. Raises GradebookError."""
     with gradebook.writing():
-        if policy is not None:
-            gradebook.execute("INSERT OR REPLACE INTO policies VALUES (?, ?)", (lab, policy.dumps()))
-        if extensions is not None:
+        if given.policy is not None:
+            gradebook.execute("INSERT OR REPLACE INTO policies VALUES (?, ?)", (lab, given.policy.dumps()))
+        if given.extensions is not None:
             gradebook.execute("DELETE FROM extensions WHERE lab = ?", (lab,))
-            for student, one in extensions.items():
+            for student, one in given.extensions.items():
                 values = (lab, student, one.days, one.deadline)
                 gradebook.execute("INSERT INTO extensions VALUES (?, ?, ?, ?)", values)
-        if roster is not None:
+        if given.roster is not None:
             gradebook.execute("DELETE FROM roster")
-            for student, name in roster.items():
+            for student, name in given.roster.items():
                 gradebook.execute("INSERT INTO roster VALUES (?, ?)", (student, name))
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """missing: on the roster, and handed nothing in; unknown: handed in, and neither on the roster; in order. extended:
+    have an extension, and are neither on the roster nor have handed in: perhaps a name that was written wrongly."""
+
+    missing: list[str]
+    unknown: list[str]
+    extended: list[str]
+
+    def told(self) -> list[tuple[str, str]]:
+        """Lines of a summary: a name, and who."""
+        named = {"missing": self.missing, "not on the roster": self.unknown, "extension for nobody": self.extended}
+        return [(name, _listed(students)) for name, students in named.items() if students]
+
+
+def _listed(students: list[str]) -> str:
+    more = f" and {len(students) - SHOWN} more (in the table)" if len(students) > SHOWN else ""
+    return f"{len(students)}: {', '.join(students[:SHOWN])}{more}"
+
+
+def attendance(gradebook: Gradebook, lab: str) -> Attendance:
+    """Who is missing, and who is not known. Without a roster nobody is. Raises GradebookError."""
+    here = "(SELECT student FROM attempts WHERE lab = ?)"
+    known = "(SELECT student FROM roster)"
+    asked = {
+        "missing": f"SELECT student FROM roster WHERE student NOT IN {here} ORDER BY student",
+        "unknown": f"SELECT DISTINCT student FROM attempts WHERE lab = ? AND EXISTS {known} "
+        f"AND student NOT IN {known} ORDER BY student",
+        "extended": f"SELECT student FROM extensions WHERE lab = ?1 AND student NOT IN {here.replace('?', '?1')} "
+        f"AND student NOT IN {known} ORDER BY student",
+    }
+    found = {name: gradebook.execute(statement, (lab,)) for name, statement in asked.items()}
+    return Attendance(**{name: [student for (student,) in rows] for name, rows in found.items()})
 
 
 def policy(gradebook: Gradebook, lab: str) -> GradingPolicy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -9,7 +10,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, TextIO
 
-from autograder.result import Result
+from autograder.course import Attendance
+from autograder.errors import GraderError
+from autograder.result import OUTCOMES, Result
 from autograder.text import harmless
 
 LINE_SECONDS = 5.0
@@ -28,11 +31,12 @@ def say(text: str, file: TextIO) -> None:
 class Progress:
     """A bar with rate, time left and outcomes on a terminal; a line now and then anywhere else.
 
-    outcomes: how many submissions ended in each way, those that had their grade before counted.
+    total: how many submissions there are; outcomes: how many of them ended in each way, those that had their grade
+    before counted; attendance: who is missing. machine: tell what happens as lines of JSON on standard output, too.
     """
 
-    def __init__(self, total: int, lab: str, folder: Path) -> None:
-        self._total, self._lab, self._folder = total, lab, folder
+    def __init__(self, total: int, lab: str, folder: Path, machine: bool = False) -> None:
+        self.total, self._lab, self._folder, self._machine = total, lab, folder, machine
         self._start = self._told = time.monotonic()
         self._bar: Any = None
         self._task: Any = None
@@ -42,10 +46,12 @@ class Progress:
         self._sandboxes: Counter[str] = Counter()
         self._remarks: list[str] = []
         self.outcomes: Counter[str] = Counter()
+        self.attendance = Attendance([], [], [])
 
     def begin(self) -> None:
+        self._event("begin", lab=self._lab, total=self.total)
         if not sys.stderr.isatty():
-            self._print(f"{self._total} submission{'' if self._total == 1 else 's'} of {self._lab}")
+            self._print(f"{self.total} submission{'' if self.total == 1 else 's'} of {self._lab}")
             return
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -60,18 +66,20 @@ class Progress:
             console=Console(stderr=True),
         )
         self._bar.start()
-        self._task = self._bar.add_task(self._lab, total=self._total, told="")
+        self._task = self._bar.add_task(self._lab, total=self.total, told="")
 
     def graded(self, result: Result) -> None:
         """Count a result that was found now."""
         self._graded += 1
         self._sandboxes[result.sandbox] += 1
         self._count(result)
+        self._happened("graded", result)
 
     def kept(self, result: Result) -> None:
         """Count a submission that had its grade before."""
         self._kept += 1
         self._count(result)
+        self._happened("kept", result)
 
     def _count(self, result: Result) -> None:
         self.outcomes[result.outcome] += 1
@@ -83,14 +91,61 @@ class Progress:
             self._print(f"{result.student}: {result.outcome}: {harmless('; '.join(result.notes), 300)}")
         self._show()
 
+    def _event(self, event: str, **values: Any) -> None:
+        if self._machine:
+            say(json.dumps({"event": event, **values}), sys.stdout)
+
+    def _happened(self, event: str, result: Result) -> None:
+        """Tell a machine of one submission, and how far the run is."""
+        told = {name: getattr(result, name) for name in ("student", "outcome", "score", "max_score", "flags")}
+        rate = self._graded / max(time.monotonic() - self._start, 1e-3)
+        far = {
+            "done": self._done,
+            "total": self.total,
+            "per_minute": round(60 * rate, 1),
+            "left_s": round(self._left()),
+        }
+        self._event(event, **told, **far, outcomes=dict(self.outcomes))
+
+    def failed(self, reason: GraderError) -> None:
+        """Tell a machine why the run ended; a person is told by the command."""
+        self._event("error", message=str(reason), exit_code=reason.exit_code)
+
+    def end(self, exit_code: int) -> None:
+        """Tell the summary: as lines, or to a machine as data."""
+        if not self._machine:
+            say("\n".join(self.summary()), sys.stdout)
+            return
+        scored = sum(self.outcomes.values()) - self.outcomes["infrastructure_error"]
+        self._event(
+            "end",
+            lab=self._lab,
+            graded=self._graded,
+            kept=self._kept,
+            outcomes={name: self.outcomes[name] for name in OUTCOMES},
+            mean_score=round(self._points / scored, 4) if scored else None,
+            not_passed=dict(self._missed.most_common()),
+            flagged=self._flagged,
+            missing=self.attendance.missing,
+            not_on_the_roster=self.attendance.unknown,
+            remarks=self._remarks,
+            table=str(self._folder / "gradebook.csv"),
+            gradebook=str(self._folder / "gradebook.sqlite"),
+            exit_code=exit_code,
+        )
+
+    def _left(self) -> float:
+        """Seconds until all are done, if the rest takes as long as those that were graded now."""
+        return (self.total - self._done) * (time.monotonic() - self._start) / max(self._graded, 1)
+
     def _show(self) -> None:
         if self._bar is not None:
             self._bar.update(self._task, completed=self._done, told=f"{self._rate()} {self._told_outcomes()}")
         elif time.monotonic() - self._told > LINE_SECONDS:
             self._told = time.monotonic()
-            left = (self._total - self._done) * (self._told - self._start) / max(self._done, 1)
+            left = self._left()
             left_told = f"{int(left // 60)}:{int(left % 60):02d} left"
-            self._print(f"{self._done} of {self._total}, {self._rate()}, {left_told}: {self._told_outcomes()}")
+            self._print(f"{self._done} of {self.total}, {self._rate()}, {left_told}: {self._told_outcomes()}")
 
     @property
     def _done(self) -> int:
@@ -137,6 +192,7 @@ class Progress:
         rows += [("not passed", f"{count} × {name}") for name, count in self._missed.most_common(5)]
         if self._flagged:
             rows.append(("flagged", f"{self._flagged} (column flags of the table)"))
+        rows += self.attendance.told()
         rows += [("table", str(self._folder / "gradebook.csv")), ("gradebook", str(self._folder / "gradebook.sqlite"))]
         rows += [("cluster", remark) for remark in self._remarks]
         lines = [self._lab, *(f"  {name:23}{value}" for name, value in rows)]

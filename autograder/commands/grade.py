@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import secrets
-import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import batch
-from autograder.errors import UsageError
+from autograder import batch, course, times
+from autograder.commands import policy
+from autograder.errors import GraderError, UsageError
 from autograder.gradebook import Gradebook
-from autograder.progress import Progress, say
+from autograder.progress import Progress
 from autograder.submissions import find
 from upright.checks import LABS, lab
 
@@ -39,7 +39,7 @@ def add_arguments(grade: argparse.ArgumentParser) -> None:
     grade.add_argument(
         "--jobs", type=int, metavar="N", help=f"submissions at a time (default: {_cores()}; on a cluster, all its CPUs)"
     )
-    grade.add_argument("--seed", type=int, metavar="S", help="the run's secret seed (default: a fresh random one)")
+    grade.add_argument("--seed", type=int, metavar="S", help="the run's secret seed (default: that of earlier runs)")
     grade.add_argument(
         "--variant", type=int, metavar="N", help="the number of your course's physics, for lab 3 (default: 0)"
     )
@@ -47,6 +47,13 @@ def add_arguments(grade: argparse.ArgumentParser) -> None:
         "--regrade",
         action="store_true",
         help="grade again what has its grade, with its own seeds; the old result is kept",
+    )
+    policy.add_files(grade)
+    grade.add_argument(
+        "--times", type=Path, metavar="FILE", help="when it was handed in: CSV with student and submitted_at"
+    )
+    grade.add_argument(
+        "--json", action="store_true", help="for machines: what happens, as lines of JSON on standard output"
     )
     grade.add_argument(
         "--sandbox", metavar="NAME", help=f"one of {', '.join(SANDBOXES)} (default: the first that works)"
@@ -67,21 +74,37 @@ def _cores() -> int:
 
 def run(options: argparse.Namespace) -> int:
     _check(options)
+    progress = Progress(0, options.lab, options.out, options.json)
+    try:
+        return _graded(options, progress)
+    except GraderError as reason:
+        progress.failed(reason)
+        raise
+
+
+def _graded(options: argparse.Namespace, progress: Progress) -> int:
     found = find(options.submissions, options.lab)
+    decisions = policy.read(options)
+    table = course.read_times(options.times) if options.times else {}
     settings = batch.Settings(
         lab=options.lab,
-        seed=secrets.randbits(64) if options.seed is None else options.seed,
+        seed=options.seed or 0,
         workers=options.jobs or _cores(),
         variant=options.variant,
         regrade=options.regrade,
         unsafe=options.unsafe,
         sandbox=options.sandbox,
+        times=times.handed_in(found, options.lab, table),
     )
-    progress = Progress(len(found), options.lab, options.out)
+    progress.total = len(found)
     with Gradebook.open(options.out) as gradebook, _cluster(options, progress) as cluster:
-        batch.grade(found, gradebook, settings, progress, cluster)
-    say("\n".join(progress.summary()), sys.stdout)
-    return INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
+        course.keep(gradebook, options.lab, decisions)
+        seed = course.run_seed(gradebook, options.lab, options.seed)
+        batch.grade(found, gradebook, replace(settings, seed=seed), progress, cluster)
+        progress.attendance = course.attendance(gradebook, options.lab)
+    exit_code = INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
+    progress.end(exit_code)
+    return exit_code
 
 
 def _cluster(options: argparse.Namespace, progress: Progress) -> contextlib.AbstractContextManager[Cluster | None]:
