@@ -9,6 +9,10 @@ import sys
 
 from autograder import __version__
 from autograder.commands import doctor, grade, policy, report
+from autograder.errors import GraderError, Interrupted
+from autograder.progress import say
+
+COMMANDS = {"grade": grade, "policy": policy, "report": report, "doctor": doctor}
 ENDING = """\
 exit codes:
   0    all graded

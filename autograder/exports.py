@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder import copies, course
 from autograder.errors import GradebookError
 from autograder.gradebook import Gradebook
 from autograder.grades import Grade, grades
@@ -33,6 +34,7 @@ COLUMNS = (
     "sandbox",
     "flags",
 )
+COPIES = ("lab", "student", "other", "evidence", "students", "sha256")
 # Kept in the gradebook alone: they differ from run to run, and exports of equal grades are equal byte for byte.
 OF_THE_RUN = ("duration_s", "signatures")
 
@@ -64,28 +66,40 @@ def write_result(folder: Path, grade: Grade) -> None:
 
 def write_table(folder: Path, gradebook: Gradebook) -> None:
     """Write `gradebook.csv`, one row a student and lab. Raises GradebookError."""
-    _replace(folder / "gradebook.csv", _lines(grades(gradebook)))
+    _replace(folder / "gradebook.csv", _csv(COLUMNS, map(_values, grades(gradebook))))
+
+
+def write_copies(folder: Path, gradebook: Gradebook) -> None:
+    """Write `copies.csv`, one row for two students whose answers are alike. Raises GradebookError."""
+    found = (pair for lab in course.labs(gradebook) for pair in copies.pairs(gradebook, lab))
+    _replace(folder / "copies.csv", _csv(COPIES, map(vars, found)))
 
 
 def write_all(folder: Path, gradebook: Gradebook) -> None:
-    """Write the table and every result that is missing, as after a crash. Raises GradebookError."""
+    """Write the tables and every result that is missing, as after a crash. Raises GradebookError."""
+    write_copies(folder, gradebook)
     for grade in grades(gradebook):
         write_result(folder, grade)
     write_table(folder, gradebook)
 
 
-def _lines(found: Iterable[Grade]) -> Iterator[str]:
+def _csv(columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     writer = csv.writer(_Line(), lineterminator="\n")
-    yield writer.writerow(COLUMNS)  # which returns what _Line.write returns
-    for grade in found:
-        values: dict[str, Any] = dict.fromkeys(COLUMNS)
-        if grade.row is not None:
-            values |= {**vars(grade.row.result), "attempt": grade.row.attempt, "submitted_at": grade.row.submitted_at}
-            values["flags"] = "; ".join(grade.row.result.flags)
-        values |= vars(grade)
-        values["penalty"] = grade.penalty if grade.score is not None else None
-        values["late_hours"] = None if grade.late_s is None else round(grade.late_s / 3600, 2)
-        yield writer.writerow([_cell(values[name]) for name in COLUMNS])
+    yield writer.writerow(columns)  # which returns what _Line.write returns
+    for row in rows:
+        yield writer.writerow([_cell(row[name]) for name in columns])
+
+
+def _values(grade: Grade) -> dict[str, Any]:
+    """A grade's row of the table."""
+    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    if grade.row is not None:
+        values |= {**vars(grade.row.result), "attempt": grade.row.attempt, "submitted_at": grade.row.submitted_at}
+        values["flags"] = "; ".join(grade.row.result.flags)
+    values |= vars(grade)
+    values["penalty"] = grade.penalty if grade.score is not None else None
+    values["late_hours"] = None if grade.late_s is None else round(grade.late_s / 3600, 2)
+    return values
 
 
 def _cell(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from autograder import course
+from autograder import copies, course
 from autograder.gradebook import Gradebook, Row
 from autograder.policy import Extension, GradingPolicy
 from autograder.pool import MAX_SCORE
@@ -44,17 +44,20 @@ class Grade:
 
 @dataclass(frozen=True)
 class Rules:
-    """All by which the grades of a lab come about, beside the attempts. extensions and roster (names): by student."""
+    """All by which the grades of a lab come about, beside the attempts. extensions, roster (names) and copies (flags):
+    by student."""
 
     lab: str
     policy: GradingPolicy
     extensions: dict[str, Extension]
     roster: dict[str, str]
+    copies: dict[str, list[str]]
 
     @classmethod
     def of(cls, gradebook: Gradebook, lab: str) -> Self:
         """Raises GradebookError."""
-        return cls(lab, course.policy(gradebook, lab), course.extensions(gradebook, lab), course.roster(gradebook))
+        policy, extensions = course.policy(gradebook, lab), course.extensions(gradebook, lab)
+        return cls(lab, policy, extensions, course.roster(gradebook), copies.flags(gradebook, lab))
 
 
 def grades(gradebook: Gradebook, lab: str | None = None) -> Iterator[Grade]:
@@ -91,7 +94,9 @@ def _grade(rows: list[Row], rules: Rules) -> Grade:
         grade = replace(grade, notes=(*grade.notes, UNKNOWN_STUDENT))
     assert grade.row is not None
     result = grade.row.result
-    row = replace(grade.row, result=replace(result, flags=[*result.flags, *grade.notes]))
+    row = replace(
+        grade.row, result=replace(result, flags=[*result.flags, *rules.copies.get(student, []), *grade.notes])
+    )
     return replace(grade, name=rules.roster.get(student), row=row)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder import notebook, sandbox
+from autograder import notebook, sandbox, signatures
 from autograder.job import Job
 from autograder.result import Result
 from autograder.sandbox import Limits
@@ -42,6 +42,7 @@ class Graded:
     seeds: dict[str, Any] = field(default_factory=dict)
     sandbox: str = "none"
     log: str = ""
+    signatures: dict[str, str] = field(default_factory=dict)
 
 
 def grade(job: Job) -> Result:
@@ -57,6 +58,7 @@ def grade(job: Job) -> Result:
     except SandboxFault as fault:
         lost = Graded([], [], [str(fault)])
         return _result(job, lost, "infrastructure_error", source.sha256, began)
+    found.signatures = signatures.signatures(job.lab, source)
     passed = all(check.outcome == "passed" for check in found.checks)
     return _result(job, found, "passed" if passed else "failed", source.sha256, began)
 
@@ -106,4 +108,5 @@ def _result(job: Job, found: Graded, outcome: str, sha256: str, began: float) ->
         flags=found.flags,
         notes=found.notes,
         log=found.log,
+        signatures=found.signatures,
     )

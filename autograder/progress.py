@@ -32,7 +32,8 @@ class Progress:
     """A bar with rate, time left and outcomes on a terminal; a line now and then anywhere else.
 
     total: how many submissions there are; outcomes: how many of them ended in each way, those that had their grade
-    before counted; attendance: who is missing. machine: tell what happens as lines of JSON on standard output, too.
+    before counted; attendance: who is missing; copied: how many students are flagged for a copy. machine: tell what
+    happens as lines of JSON on standard output, too.
     """
 
     def __init__(self, total: int, lab: str, folder: Path, machine: bool = False) -> None:
@@ -46,7 +47,7 @@ class Progress:
         self._sandboxes: Counter[str] = Counter()
         self._remarks: list[str] = []
         self.outcomes: Counter[str] = Counter()
-        self.attendance = Attendance([], [], [])
+        self.attendance, self.copied = Attendance([], [], []), 0
 
     def begin(self) -> None:
         self._event("begin", lab=self._lab, total=self.total)
@@ -126,6 +127,7 @@ class Progress:
             mean_score=round(self._points / scored, 4) if scored else None,
             not_passed=dict(self._missed.most_common()),
             flagged=self._flagged,
+            copied=self.copied,
             missing=self.attendance.missing,
             not_on_the_roster=self.attendance.unknown,
             remarks=self._remarks,
@@ -192,6 +194,8 @@ class Progress:
         rows += [("not passed", f"{count} × {name}") for name, count in self._missed.most_common(5)]
         if self._flagged:
             rows.append(("flagged", f"{self._flagged} (column flags of the table)"))
+        if self.copied:
+            rows.append(("alike or published", f"{self.copied} (column flags, and copies.csv)"))
         rows += self.attendance.told()
         rows += [("table", str(self._folder / "gradebook.csv")), ("gradebook", str(self._folder / "gradebook.sqlite"))]
         rows += [("cluster", remark) for remark in self._remarks]

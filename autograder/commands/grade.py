@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import batch, course, times
+from autograder import batch, copies, course, times
 from autograder.commands import policy
 from autograder.errors import GraderError, UsageError
 from autograder.gradebook import Gradebook
@@ -73,7 +73,6 @@ def _cores() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    _check(options)
     progress = Progress(0, options.lab, options.out, options.json)
     try:
         return _graded(options, progress)
@@ -83,6 +82,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _graded(options: argparse.Namespace, progress: Progress) -> int:
+    _check(options)
     found = find(options.submissions, options.lab)
     decisions = policy.read(options)
     table = course.read_times(options.times) if options.times else {}
@@ -102,6 +102,7 @@ def _graded(options: argparse.Namespace, progress: Progress) -> int:
         seed = course.run_seed(gradebook, options.lab, options.seed)
         batch.grade(found, gradebook, replace(settings, seed=seed), progress, cluster)
         progress.attendance = course.attendance(gradebook, options.lab)
+        progress.copied = len(copies.flags(gradebook, options.lab))
     exit_code = INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
     progress.end(exit_code)
     return exit_code

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,8 @@ def obey(job: Job) -> Result:
         submission_sha256=hashlib.sha256(data).hexdigest(),
         notes=[f"process {os.getpid()}"],
     )
+
+
+def quiet(job: Job) -> Result:
+    """Do what the submission says, and note nothing that differs from run to run."""
+    return replace(obey(job), notes=[], duration_s=time.monotonic())
