@@ -126,7 +126,7 @@ def test_what_a_student_wrote_reaches_neither_terminal_nor_table_as_it_came(tmp_
     assert done.returncode == 0, done.stderr
     written = [path for path in (tmp_path / "out").rglob("*") if path.suffix in (".json", ".csv")]
     texts = [done.stdout, done.stderr, *(path.read_text(encoding="utf-8") for path in written)]
-    assert len(texts) == 6
+    assert len(texts) == 7
     for sign in ("\x1b", "\x07", "\u202e", "\x00", "\\u001b", "\\u0007", "\\ud800"):
         assert not any(sign in text for text in texts)
     assert "ValueError: =HYPERLINK(1)" in (tmp_path / "out" / "results" / LAB / "=1+1.json").read_text()
