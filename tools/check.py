@@ -97,6 +97,7 @@ def _recorded(
 
 
 BOOK = ("book", "upright", "tools", "extensions", "_config.yml", "_toc.yml", "requirements.lock")
+MANY_AGENTS = tuple(f"upright/{name}.py" for name in ("batched", "population", "ppo", "stacked", "streams"))
 GRADER = ("upright", "autograder", "solutions", "requirements.lock")
 CHECKS = {
     "slow": Check(["-m", "pytest", "-q", "-m", "slow"], (*GRADER, "tests")),
@@ -124,10 +125,7 @@ CHECKS = {
         "benchmarks.agents",
         "book/data/agents.json",
         _recorded_line,
-        (
-            "benchmarks/agents.py",
-            *(f"upright/{name}.py" for name in ("batched", "population", "ppo", "stacked", "streams")),
-        ),
+        ("benchmarks/agents.py", *MANY_AGENTS),
     ),
     "searches": Check(
         ["-m", "benchmarks.searches"],
@@ -136,9 +134,9 @@ CHECKS = {
         _recorded_line,
     ),
     "atlas": Check(
-        ["-m", "benchmarks.atlas", "--seeds", "5"],
-        ("benchmarks/atlas.py", "upright/rllib.py", "requirements.lock"),
-        "book/data/atlas-small.json",
+        ["-m", "benchmarks.atlas"],
+        ("benchmarks/atlas.py", *MANY_AGENTS),
+        "book/data/atlas.json",
         _recorded_line,
     ),
     "lighthouse": _recorded(

@@ -34,13 +34,15 @@ class Provenance(Format):
 class Run(Format):
     """One training: its hyperparameters, its seed, and what it reached.
 
-    lr: learning rate; width: units of the one hidden layer; activation: of that layer; returns: one mean return per
-    number of the atlas's `env_steps`; policy: the network after the last of them, or None in a large atlas.
+    lr: learning rate; width: units of the one hidden layer; activation: of that layer; clip_param: PPO's clip range;
+    returns: one mean return per number of the atlas's `env_steps`; policy: the network after the last of them, or None
+    in a large atlas.
     """
 
     lr: Annotated[float, Field(ge=1e-7, le=1.0)]
     width: Annotated[int, Field(ge=1, le=1024)]
     activation: Literal["relu", "tanh"]
+    clip_param: Annotated[float, Field(ge=0.001, le=10.0)]
     seed: Annotated[int, Field(ge=0)]
     returns: Annotated[tuple[Return, ...], Field(min_length=1, max_length=MAX_POINTS, fail_fast=True)]
     policy: Policy | None = None
@@ -86,11 +88,15 @@ class Atlas(Format):
             if len(run.returns) != len(self.env_steps):
                 counts = f"{len(run.returns)} returns, but there are {len(self.env_steps)} env_steps"
                 raise ValueError(f"runs.{position} has {counts}")
-            key = (run.lr, run.width, run.activation, run.seed)
+            key = (run.lr, run.width, run.activation, run.clip_param, run.seed)
             if key in seen:
                 raise ValueError(f"runs.{position} has the hyperparameters and the seed of an earlier run: {key}")
             seen.add(key)
         return self
+
+    def solved_at(self, run: Run, target: float = 195.0) -> int | None:
+        """The first number of env steps at which the run's mean return reached `target`; None if it never did."""
+        return next((steps for steps, mean in zip(self.env_steps, run.returns, strict=True) if mean >= target), None)
 
     def describe(self) -> str:
         """One line: how many runs, of what, and how long."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
@@ -199,9 +200,12 @@ class Population:
 
     @torch.no_grad()
     def evaluate(self, episodes: int = 100, seed: int = 0) -> Tensor:
-        """Mean return of each agent's greedy policy over `episodes` episodes, float32 (n,); the same starts for all."""
-        envs = BatchedCartPole(episodes, self.device, seed, self.shared.max_episode_steps)
-        starts = envs.state
+        """Mean return of each agent's greedy policy over `episodes` episodes, float32 (n,).
+
+        All play from the same starting states, those of `upright.evaluate_batch` with that seed.
+        """
+        drawn = np.random.default_rng(seed).uniform(-START, START, (4, episodes))
+        starts = torch.tensor(drawn, dtype=torch.float32, device=self.device)
         envs = BatchedCartPole(self.size * episodes, self.device, 0, self.shared.max_episode_steps)
         envs.state = starts.repeat(1, self.size)
         running = torch.ones(self.size * episodes, dtype=torch.bool, device=self.device)

@@ -21,7 +21,7 @@ from upright import Atlas
 from upright.widgets import Curves
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDED = ROOT / "book" / "data" / "atlas-small.json"
+RECORDED = ROOT / "book" / "data" / "atlas.json"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -77,9 +77,9 @@ def test_before_it_is_opened_it_shows_true_curves_and_fetches_nothing(
     show: Callable[..., Visit], published: Path, atlas: Atlas
 ) -> None:
     published.unlink()
-    seen = show(Curves("atlas-small", lr=0.01, width=64, activation="relu"))
-    assert seen.page.locator(".upright-picture .mean").count() == seen.page.locator(".swath").count() == 5
-    returns = finals(atlas, lr=0.01, width=64, activation="relu")
+    seen = show(Curves("atlas", lr=0.01, width=64, activation="relu"))
+    assert seen.page.locator(".upright-picture .mean").count() == seen.page.locator(".swath").count() == 7
+    returns = finals(atlas, lr=0.01, width=64, activation="relu", clip_param=0.2)
     assert told(seen.page) == pytest.approx((np.mean(returns), min(returns), max(returns)), abs=0.6)
     assert seen.errors == []  # a request for the missing file would be one
 
@@ -87,7 +87,7 @@ def test_before_it_is_opened_it_shows_true_curves_and_fetches_nothing(
 def test_opening_fetches_the_runs_and_draws_the_chosen_one(
     show: Callable[..., Visit], published: Path, atlas: Atlas
 ) -> None:
-    seen = show(Curves("atlas-small", lr=0.003, width=16, activation="tanh", seed=2))
+    seen = show(Curves("atlas", lr=0.003, width=16, activation="tanh", seed=2))
     page = seen.page
     before, height = heights(page), page.evaluate("document.documentElement.scrollHeight")
     opened(page)
@@ -95,7 +95,7 @@ def test_opening_fetches_the_runs_and_draws_the_chosen_one(
     assert page.evaluate("document.documentElement.scrollHeight") == height
     assert not page.get_by_role("button", name="Open").is_visible()
     assert page.evaluate("document.activeElement.dataset.trait") == "compare"
-    last = finals(atlas, lr=0.003, width=16, activation="tanh", seed=2)
+    last = finals(atlas, lr=0.003, width=16, activation="tanh", clip_param=0.2, seed=2)
     assert f"seed 2: it ends at {last[0]:.0f}" in reading(page)
     assert seen.errors == []
     assert seen.foreign == []
@@ -104,12 +104,13 @@ def test_opening_fetches_the_runs_and_draws_the_chosen_one(
 def test_each_choice_changes_the_curves_to_what_was_recorded(
     show: Callable[..., Visit], published: Path, atlas: Atlas
 ) -> None:
-    page = opened(show(Curves("atlas-small", lr=0.003, width=16, activation="tanh")).page)
-    choice: dict[str, Any] = {"lr": 0.003, "width": 16, "activation": "tanh"}
+    page = opened(show(Curves("atlas", lr=0.003, width=16, activation="tanh")).page)
+    choice: dict[str, Any] = {"lr": 0.003, "width": 16, "activation": "tanh", "clip_param": 0.2}
     steps = [
         ("Learning rate", "lr", 0.0003),
         ("Units of the hidden layer", "width", 4),
         ("Activation", "activation", "relu"),
+        ("Clip range", "clip_param", 0.05),
     ]
     for label, name, value in steps:
         picture = page.locator(".upright-picture").first.inner_html()
@@ -118,7 +119,7 @@ def test_each_choice_changes_the_curves_to_what_was_recorded(
         returns = finals(atlas, **choice)
         assert told(page) == pytest.approx((np.mean(returns), min(returns), max(returns)), abs=0.6)
         assert page.locator(".upright-picture").first.inner_html() != picture
-    for by, curves in [("width", 3), ("activation", 2), ("lr", 5)]:
+    for by, curves in [("width", 3), ("activation", 2), ("clip_param", 4), ("lr", 7)]:
         listed(page, "Compare by").select_option(by)
         assert page.locator(".upright-picture .mean").count() == page.locator(".upright-keys li").count() == curves
         assert page.locator(".upright-keys li.chosen").inner_text().startswith(str(choice[by]))
@@ -129,7 +130,7 @@ def test_each_choice_changes_the_curves_to_what_was_recorded(
 
 
 def test_a_choice_with_the_keyboard_opens_the_recording_too(show: Callable[..., Visit], published: Path) -> None:
-    page = show(Curves("atlas-small", width=16)).page
+    page = show(Curves("atlas", width=16)).page
     listed(page, "Units of the hidden layer").focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_selector(".single")
@@ -138,7 +139,8 @@ def test_a_choice_with_the_keyboard_opens_the_recording_too(show: Callable[..., 
 
 def steps_in_gymnasium(atlas: Atlas, lr: float, width: int) -> int:
     """How many steps Gymnasium's pole stands with the policy of seed 1, from the figure's first start."""
-    run = next(run for run in atlas.runs if (run.lr, run.width, run.activation, run.seed) == (lr, width, "tanh", 1))
+    wanted = (lr, width, "tanh", 0.2, 1)
+    run = next(run for run in atlas.runs if (run.lr, run.width, run.activation, run.clip_param, run.seed) == wanted)
     assert run.policy
     env: Any = gym.make("CartPole-v0").unwrapped
     env.reset()
@@ -153,7 +155,7 @@ def steps_in_gymnasium(atlas: Atlas, lr: float, width: int) -> int:
 def test_the_policy_of_the_run_plays_by_step_and_by_itself_and_stops_when_told(
     show: Callable[..., Visit], published: Path, atlas: Atlas
 ) -> None:
-    seen = show(Curves("atlas-small", lr=0.0003, width=4, activation="tanh"))
+    seen = show(Curves("atlas", lr=0.0003, width=4, activation="tanh"))
     page, note = seen.page, seen.page.locator(".playback-told")
     page.get_by_role("button", name="One step").click()  # opens the recording first
     note.get_by_text("Step 1.").wait_for()
@@ -171,13 +173,16 @@ def test_the_policy_of_the_run_plays_by_step_and_by_itself_and_stops_when_told(
     assert f"Return: {expected}." in note.inner_text()
     assert note.get_attribute("aria-live") == "polite"
     listed(page, "Run").select_option("2")
-    assert note.inner_text().startswith("The policy of seed 2")
+    assert note.inner_text() == "Of this run the curve was kept, and not the policy. Choose seed 1 to see one play."
+    listed(page, "Run").select_option("1")
+    listed(page, "Learning rate").select_option("0.1")
+    assert note.inner_text().startswith("The policy of seed 1, after")
     page.get_by_role("button", name="New start").click()
     assert seen.errors == []
 
 
 def test_with_less_motion_play_shows_the_end_at_once(show: Callable[..., Visit], published: Path) -> None:
-    page = opened(show(Curves("atlas-small", lr=0.0003, width=4), reduced_motion="reduce").page)
+    page = opened(show(Curves("atlas", lr=0.0003, width=4), reduced_motion="reduce").page)
     page.get_by_role("button", name="Play to the end").click()
     assert "Return" in page.locator(".playback-told").inner_text()
 
@@ -186,11 +191,11 @@ def test_a_recording_that_does_not_arrive_is_told_and_can_be_tried_again(
     show: Callable[..., Visit], published: Path
 ) -> None:
     hidden = published.rename(published.with_suffix(".away"))
-    page = show(Curves("atlas-small")).page
+    page = show(Curves("atlas")).page
     page.get_by_role("button", name="Open").click()
     page.get_by_text("The recorded runs did not arrive: the site answered 404.").wait_for()
     curves = page.locator(".upright-picture .mean").count()
-    assert curves == 5
+    assert curves == 7
     published.write_text(json.dumps({"format": "upright-atlas/2"}))
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("this page reads upright-atlas/1. Reload the page.").wait_for()
@@ -204,11 +209,11 @@ def test_a_recording_that_does_not_arrive_is_told_and_can_be_tried_again(
 
 def test_a_recording_that_python_has_given_is_shown_at_once(show: Callable[..., Visit], published: Path) -> None:
     published.unlink()
-    figure = Curves("atlas-small", seed=3)
+    figure = Curves("atlas", lr=0.01)
     figure.opened = True
     seen = show(figure)
     assert seen.page.locator(".single").count() == 1
-    assert "The policy of seed 3" in seen.page.locator(".playback-told").inner_text()
+    assert "The policy of seed 1" in seen.page.locator(".playback-told").inner_text()
     assert seen.errors == []
 
 
@@ -233,24 +238,24 @@ NOTEBOOK = """async ([state, atlas]) => {
 def test_in_a_notebook_the_recording_comes_from_python_when_it_is_asked_for(
     show: Callable[..., Visit], published: Path, atlas: Atlas
 ) -> None:
-    figure = Curves("atlas-small", seed=4)
+    figure = Curves("atlas", lr=0.03)
     seen = show(figure)
     published.unlink()
     seen.page.evaluate(NOTEBOOK, [figures.traits(figure), atlas.model_dump(mode="json")])
     assert seen.page.locator(".single").count() == 0
     opened(seen.page)
-    assert "The policy of seed 4" in seen.page.locator(".playback-told").inner_text()
+    assert "The policy of seed 1" in seen.page.locator(".playback-told").inner_text()
     assert seen.errors == []  # a request for the missing file would be one
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page_and_nothing_moves(
     show: Callable[..., Visit], published: Path
 ) -> None:
-    page = show(Curves("atlas-small"), width=390, has_touch=True).page
+    page = show(Curves("atlas"), width=390, has_touch=True).page
     height = page.evaluate("document.documentElement.scrollHeight")
     page.get_by_role("button", name="Open").tap()
     page.wait_for_selector(".single")
-    for by in ("width", "activation", "lr"):
+    for by in ("width", "activation", "clip_param", "lr"):
         listed(page, "Compare by").select_option(by)
         assert page.evaluate("document.documentElement.scrollHeight") == height
         assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -263,9 +268,9 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_nothing_moves(
 def test_without_scripts_the_curves_stay_and_no_control_pretends_to_answer(
     show: Callable[..., Visit], published: Path
 ) -> None:
-    page = show(Curves("atlas-small"), java_script_enabled=False).page
-    assert page.locator(".upright-picture .mean").count() == 5
-    assert "5 seeds" in reading(page)
+    page = show(Curves("atlas"), java_script_enabled=False).page
+    assert page.locator(".upright-picture .mean").count() == 7
+    assert "12 seeds" in reading(page)
     assert not page.locator("button").first.is_visible()
     assert not page.locator("select").first.is_visible()
     assert "recorded on 2026" in page.locator(".upright-open").inner_text()
@@ -273,7 +278,7 @@ def test_without_scripts_the_curves_stay_and_no_control_pretends_to_answer(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_is_accessible(show: Callable[..., Visit], published: Path, theme: str) -> None:
-    page = show(Curves("atlas-small"), theme=theme).page
+    page = show(Curves("atlas"), theme=theme).page
     page.add_script_tag(path=AXE)
     check = "axe.run('.upright').then(({ violations }) => violations.map(({ id }) => id))"
     assert page.evaluate(check) == []

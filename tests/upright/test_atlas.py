@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from benchmarks.atlas import train
 from upright import Atlas, DataError, Policy, evaluate_batch
 from upright.atlas import rounded
-from upright.format import MAX_BYTES
 
-RECORDED = Path(__file__).resolve().parents[2] / "book" / "data" / "atlas-small.json"
+RECORDED = Path(__file__).resolve().parents[2] / "book" / "data" / "atlas.json"
 
 
 def provenance(**changes: Any) -> dict[str, Any]:
@@ -22,7 +23,14 @@ def provenance(**changes: Any) -> dict[str, Any]:
 
 
 def run(**changes: Any) -> dict[str, Any]:
-    return {"lr": 0.001, "width": 2, "activation": "tanh", "seed": 1, "returns": [9.0, 200.0]} | changes
+    return {
+        "lr": 0.001,
+        "width": 2,
+        "activation": "tanh",
+        "clip_param": 0.2,
+        "seed": 1,
+        "returns": [9.0, 200.0],
+    } | changes
 
 
 def data(**changes: Any) -> dict[str, Any]:
@@ -72,6 +80,7 @@ def test_an_atlas_that_does_not_agree_with_itself_is_refused_by_name(changes: di
         ({"lr": "0.001"}, r"field runs\.0\.lr"),
         ({"width": 2.5}, r"field runs\.0\.width"),
         ({"activation": "swish"}, r"field runs\.0\.activation"),
+        ({"clip_param": 0}, r"field runs\.0\.clip_param"),
         ({"seed": -1}, r"field runs\.0\.seed"),
         ({"returns": [9.0, -1.0]}, r"field runs\.0\.returns\.1"),
         ({"returns": [9.0, float("nan")]}, r"field runs\.0\.returns\.1"),
@@ -91,18 +100,46 @@ def test_a_rounded_policy_has_four_digits_and_the_same_shape() -> None:
     assert rounded(policy).trained == {"seed": 1}
 
 
+def test_runs_that_differ_in_the_clip_range_alone_are_different_runs() -> None:
+    assert len(Atlas.parse(data(runs=[run(), run(clip_param=0.1)])).runs) == 2
+
+
+def test_a_run_is_solved_at_the_first_evaluation_that_reaches_the_target() -> None:
+    runs = [run(returns=[9.0, 195.0, 20.0]), run(returns=[9.0, 194.9, 20.0], seed=2)]
+    atlas = Atlas.parse(data(env_steps=[0, 1000, 2000], runs=runs))
+    assert [atlas.solved_at(one) for one in atlas.runs] == [1000, None]
+    assert atlas.solved_at(atlas.runs[1], target=9.0) == 0
+
+
+def settings_of(one: Any) -> tuple[Any, ...]:
+    return one.lr, one.width, one.activation, one.clip_param
+
+
 def test_the_recorded_atlas_is_small_and_complete() -> None:
     atlas = Atlas.load(RECORDED)
-    assert RECORDED.stat().st_size < 300_000 < MAX_BYTES
-    assert len({(one.lr, one.width, one.activation) for one in atlas.runs}) * 5 == len(atlas.runs)
-    assert all(one.policy for one in atlas.runs)
+    assert len(gzip.compress(RECORDED.read_bytes())) < 400_000
+    seeds = {one.seed for one in atlas.runs}
+    assert len(seeds) >= 10
+    assert len({settings_of(one) for one in atlas.runs}) * len(seeds) == len(atlas.runs) >= 2_000
+    assert {settings_of(one) for one in atlas.runs if one.policy} == {settings_of(one) for one in atlas.runs}
     assert atlas.provenance.commit
     assert atlas.provenance.command.startswith("python -m benchmarks.atlas")
 
 
 def test_a_recorded_policy_earns_the_return_that_was_recorded() -> None:
     atlas = Atlas.load(RECORDED)
-    for one in atlas.runs[::30]:
+    for one in [one for one in atlas.runs if one.policy][::30]:
         assert one.policy
         again = evaluate_batch(one.policy, atlas.eval_episodes, atlas.eval_seed, atlas.env_id).mean()
         assert again == pytest.approx(one.returns[-1], abs=0.06)
+
+
+def test_the_recorded_curves_come_again_from_the_same_seeds() -> None:
+    atlas = Atlas.load(RECORDED)
+    part = {"width": 4, "activation": "relu", "clip_param": 0.2, "lr": [0.01, 0.03], "seeds": [1, 12]}
+    grid = list(atlas.env_steps[:4])
+    again = train(part, grid, atlas.eval_episodes, policies=0)
+    known = {(settings_of(one), one.seed): one.returns for one in atlas.runs}
+    for one in again:
+        recorded = known[(one["lr"], 4, "relu", 0.2), one["seed"]]
+        assert one["returns"] == pytest.approx(recorded[:4], abs=0.06)

@@ -1,6 +1,6 @@
 // Recorded learning curves, `upright-atlas/1`: read them, and put runs that differ in one thing side by side.
 
-export const HYPERPARAMETERS = ["lr", "width", "activation"];
+export const HYPERPARAMETERS = ["lr", "width", "activation", "clip_param"];
 const FORMAT = "upright-atlas/1";
 
 /** The file at `address` as data. Throws an Error whose message is a sentence for the reader. */
@@ -16,10 +16,14 @@ export async function fetchAtlas(address) {
 }
 
 /** The run with these hyperparameters and this seed. */
-export function runOf(atlas, { lr, width, activation, seed }) {
-  return atlas?.runs.find(
-    (run) => run.lr === lr && run.width === width && run.activation === activation && run.seed === seed,
-  );
+export function runOf(atlas, choice) {
+  return atlas?.runs.find((run) => [...HYPERPARAMETERS, "seed"].every((name) => run[name] === choice[name]));
+}
+
+/** The seeds of the runs with these hyperparameters whose policies were kept. */
+export function keptSeeds(atlas, choice) {
+  const alike = atlas.runs.filter((run) => HYPERPARAMETERS.every((name) => run[name] === choice[name]));
+  return alike.filter((run) => run.policy).map((run) => run.seed);
 }
 
 /**

@@ -1,12 +1,12 @@
-// Recorded learning curves by learning rate, width and activation, and the policy of the run that the reader picks.
+// Recorded learning curves by learning rate, width, activation and clip range, and the policy of the run that the reader picks.
 
 import { choice, escape, figure, number, put, wire } from "./parts.js";
 import { plot } from "./plot.js";
-import { compared, fetchAtlas, HYPERPARAMETERS, runOf } from "./atlas.js";
+import { compared, fetchAtlas, HYPERPARAMETERS, keptSeeds, runOf } from "./atlas.js";
 import { playback, playbackMarkup } from "./playback.js";
 
-const TRAITS = ["compare", "lr", "width", "activation", "seed", "opened", "atlas", "summary"];
-const NAMES = { lr: "Learning rate", width: "Units of the hidden layer", activation: "Activation" };
+const TRAITS = ["compare", ...HYPERPARAMETERS, "seed", "opened", "atlas", "summary"];
+const NAMES = { lr: "Learning rate", width: "Units of the hidden layer", activation: "Activation", clip_param: "Clip range" };
 const HEIGHT = 400;
 const TOP = { "CartPole-v0": 200, "CartPole-v1": 500 };
 
@@ -81,7 +81,11 @@ function note(state) {
   if (!state.atlas) return "Play opens the recorded runs and shows the policy of the chosen one.";
   const run = runOf(state.atlas, state);
   if (!run) return "There is no run with this choice.";
-  if (!run.policy) return "The policy of this run was not kept. Choose another seed.";
+  if (!run.policy) {
+    const seeds = keptSeeds(state.atlas, state);
+    const kept = seeds.length ? ` Choose ${seeds.map((seed) => `seed ${seed}`).join(" or ")} to see one play.` : "";
+    return `Of this run the curve was kept, and not the policy.${kept}`;
+  }
   return `The policy of seed ${run.seed}, after ${thousands(state.atlas.env_steps.at(-1))} env steps of training. Press Play.`;
 }
 
@@ -157,7 +161,7 @@ function render({ model, el }) {
     put(el, ".upright-picture", picture(state));
     put(el, ".upright-keys", keys(state));
     put(el, ".upright-reading", reading(state));
-    const run = JSON.stringify([state.lr, state.width, state.activation, state.seed, Boolean(state.atlas)]);
+    const run = JSON.stringify([...HYPERPARAMETERS, "seed"].map((name) => state[name]).concat(Boolean(state.atlas)));
     if (run !== shown) player?.restart();
     shown = run;
     opening?.show(state);

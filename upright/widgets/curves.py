@@ -11,17 +11,17 @@ from upright.atlas import Atlas
 from upright.recording import recorded
 from upright.widgets.figure import Figure
 
-HYPERPARAMETERS = ("lr", "width", "activation")
+HYPERPARAMETERS = ("lr", "width", "activation", "clip_param")
 
 
 class Curves(Figure):
-    """The learning curves of the recorded atlas `name`, such as "atlas-small" (`data/atlas-small.json`).
+    """The learning curves of the recorded atlas `name`, such as "atlas" (`data/atlas.json`).
 
-    compare: the hyperparameter that differs between the curves, "lr", "width" or "activation"; lr, width, activation:
-    the chosen values, and seed: the run whose policy plays; all of them as recorded. The band of a curve goes from
-    the lowest to the highest seed. opened: whether the whole recording was asked for. Until then the figure has only
-    `summary`, the curves that it shows first; then, on the published page, it fetches `src` from the site, and with a
-    kernel Python puts the recording into `atlas`.
+    compare: the hyperparameter that differs between the curves, "lr", "width", "activation" or "clip_param"; lr, width,
+    activation, clip_param: the chosen values, and seed: the run whose policy plays; all of them as recorded. The band
+    of a curve goes from the lowest to the highest seed. opened: whether the whole recording was asked for. Until then
+    the figure has only `summary`, the curves that it shows first; then, on the published page, it fetches `src` from
+    the site, and with a kernel Python puts the recording into `atlas`.
 
     Raises FileNotFoundError when there is no such recording, DataError when it is not an `upright-atlas/1`, and
     TraitError for a value that was not recorded.
@@ -33,6 +33,7 @@ class Curves(Figure):
     lr = traitlets.Float().tag(sync=True)
     width = traitlets.Int().tag(sync=True)
     activation = traitlets.Unicode().tag(sync=True)
+    clip_param = traitlets.Float().tag(sync=True)
     seed = traitlets.Int().tag(sync=True)
     opened = traitlets.Bool(False).tag(sync=True)
     summary = traitlets.Dict().tag(sync=True)
@@ -47,7 +48,7 @@ class Curves(Figure):
         super().__init__(**{"src": f"data/{name}.json"} | middle | first | traits)
         self._summarise()
 
-    @traitlets.validate("lr", "width", "activation", "seed")
+    @traitlets.validate(*HYPERPARAMETERS, "seed")
     def _was_recorded(self, proposal: Any) -> Any:
         name, value = proposal["trait"].name, proposal["value"]
         if value not in self._options[name]:

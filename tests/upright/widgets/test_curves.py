@@ -13,6 +13,7 @@ import traitlets
 from tests.upright.widgets.node import call
 from upright import Atlas, DataError
 from upright.widgets import Curves
+from upright.widgets.curves import HYPERPARAMETERS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,25 +25,30 @@ def beside_the_book(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def atlas() -> Atlas:
-    return Atlas.load(ROOT / "book" / "data" / "atlas-small.json")
+    return Atlas.load(ROOT / "book" / "data" / "atlas.json")
 
 
 @pytest.mark.parametrize(
     "choice",
-    [{"compare": "lr", "width": 64}, {"compare": "width", "lr": 0.01}, {"compare": "activation", "width": 4}],
+    [
+        {"compare": "lr", "width": 64},
+        {"compare": "width", "lr": 0.01},
+        {"compare": "activation", "width": 4},
+        {"compare": "clip_param"},
+    ],
     ids=lambda choice: choice["compare"],
 )
 def test_the_first_picture_shows_mean_and_extremes_over_the_seeds(atlas: Atlas, choice: dict[str, Any]) -> None:
-    figure = Curves("atlas-small", **choice)
+    figure = Curves("atlas", **choice)
     by = choice["compare"]
-    others = [name for name in ("lr", "width", "activation") if name != by]
+    others = [name for name in HYPERPARAMETERS if name != by]
     for group in figure.summary["groups"]:
         runs = [
             run.returns
             for run in atlas.runs
             if getattr(run, by) == group["value"] and all(getattr(run, n) == getattr(figure, n) for n in others)
         ]
-        assert group["seeds"] == len(runs) == 5
+        assert group["seeds"] == len(runs) == 12
         np.testing.assert_allclose(group["mean"], np.mean(runs, axis=0), atol=0.051)
         np.testing.assert_allclose(group["low"], np.min(runs, axis=0), atol=0.051)
         np.testing.assert_allclose(group["high"], np.max(runs, axis=0), atol=0.051)
@@ -51,8 +57,8 @@ def test_the_first_picture_shows_mean_and_extremes_over_the_seeds(atlas: Atlas, 
 
 def test_the_script_puts_the_same_runs_side_by_side_as_python(atlas: Atlas) -> None:
     data = atlas.model_dump(mode="json")
-    figures = [Curves("atlas-small", compare=by) for by in ("lr", "width", "activation")]
-    names = ("compare", "lr", "width", "activation")
+    figures = [Curves("atlas", compare=by) for by in HYPERPARAMETERS]
+    names = ("compare", *HYPERPARAMETERS)
     choices = [{name: getattr(figure, name) for name in names} for figure in figures]
     for figure, groups in zip(figures, call("atlas", *[["compared", data, each] for each in choices]), strict=True):
         told = {group["value"]: group for group in figure.summary["groups"]}
@@ -63,7 +69,7 @@ def test_the_script_puts_the_same_runs_side_by_side_as_python(atlas: Atlas) -> N
 
 
 def test_an_episode_on_the_stage_is_the_policy_s_own(atlas: Atlas) -> None:
-    policy = atlas.runs[7].policy
+    policy = next(run.policy for run in atlas.runs if run.policy)
     assert policy
     episode: dict[str, Any] = {"state": [0.01, 0.02, -0.03, 0.04], "steps": 0, "why": ""}
     expected = policy(np.array(episode["state"]))
@@ -75,31 +81,33 @@ def test_an_episode_on_the_stage_is_the_policy_s_own(atlas: Atlas) -> None:
 
 
 def test_the_recording_is_in_the_state_only_when_it_is_opened(atlas: Atlas) -> None:
-    figure = Curves("atlas-small")
+    figure = Curves("atlas")
     assert figure.atlas is None
-    assert figure.src == "data/atlas-small.json"
+    assert figure.src == "data/atlas.json"
     assert len(json.dumps(figure.summary)) < 6_000
     figure.opened = True
     assert Atlas.parse(figure.atlas) == atlas
 
 
 def test_the_first_picture_follows_a_choice_made_in_python() -> None:
-    figure = Curves("atlas-small", width=16)
+    figure = Curves("atlas", width=16)
     before = figure.summary
     figure.width = 64
     assert figure.summary["drawn"]["width"] == 64
     assert figure.summary["groups"] != before["groups"]
 
 
-@pytest.mark.parametrize(("name", "value"), [("lr", 0.5), ("width", 5), ("activation", "swish"), ("seed", 99)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("lr", 0.5), ("width", 5), ("activation", "swish"), ("clip_param", 0.3), ("seed", 99)]
+)
 def test_a_value_that_was_not_recorded_is_refused_with_those_that_were(name: str, value: Any) -> None:
     with pytest.raises(traitlets.TraitError, match=rf"{name} is {value}, but the recording has "):
-        Curves("atlas-small", **{name: value})
+        Curves("atlas", **{name: value})
 
 
 def test_a_comparison_by_something_else_is_refused() -> None:
     with pytest.raises(traitlets.TraitError, match="compare"):
-        Curves("atlas-small", compare="gamma")
+        Curves("atlas", compare="gamma")
 
 
 def test_a_recording_of_another_kind_is_refused_by_its_name() -> None:
