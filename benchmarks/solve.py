@@ -1,7 +1,8 @@
-"""How long does PPO train until CartPole-v0 is solved? RLlib as chapter 6 sets it up, the 2021 tutorial's own
-configuration, and stable-baselines3 with the settings that its zoo of tuned hyperparameters holds for CartPole.
+"""How long does PPO train until CartPole-v0 is solved? RLlib as chapter 6 sets it up; chapter 8's PPO on tensors;
+stable-baselines3 with the settings that its zoo of tuned hyperparameters holds for CartPole; one file in the style of
+CleanRL, with its settings; and the 2021 tutorial's configuration and the winner of its search, on RLlib.
 
-    python -m benchmarks.solve [--seeds 10] [--tutorial-seeds 3] [--rows rllib tutorial sb3] [--json FILE]
+    python -m benchmarks.solve [--seeds 10] [--tutorial-seeds 3] [--rows rllib tensors ...] [--json FILE]
 
 The rule is the same in every row. After each iteration (a rollout and the updates from it) the greedy policy plays 100
 episodes that no training saw, the same ones every time. At a mean return of at least 195 training stops. Then the
@@ -22,7 +23,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import logging
 import statistics
 import subprocess
 import sys
@@ -30,113 +30,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import upright
+from benchmarks.contenders import RUNS, TARGET
 from upright.recording import provenance
 
-TARGET = 195.0
-EVALUATION_SEED = 100_000
-CONFIRMATION_SEED = 200_000
-MAX_ENV_STEPS = 400_000
 INSTALL = "pip install -r benchmarks/requirements.txt -c requirements.lock"
 ROWS = {
     "rllib": "ours, on RLlib",
-    "tutorial": "the 2021 tutorial's configuration, on RLlib",
+    "tensors": "ours, environments and agent on one device",
     "sb3": "stable-baselines3, its zoo's settings",
+    "single_file": "one file, CleanRL's settings",
+    "winner": "the 2021 search's winner, on RLlib",
+    "tutorial": "the 2021 tutorial's configuration, on RLlib",
 }
-
-
-def run_rllib(config: Any) -> dict[str, Any]:
-    """Train an RLlib configuration until solved. Returns what `main` puts into the table."""
-    import ray
-
-    from upright.rllib import solve
-
-    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        run = solve(config, TARGET, MAX_ENV_STEPS, eval_seed=EVALUATION_SEED)
-    finally:
-        ray.shutdown()
-    confirmed = upright.evaluate_batch(run.policy, 100, CONFIRMATION_SEED).mean()
-    return {
-        "solved": run.solved,
-        "env_steps": run.env_steps,
-        "train_seconds": run.train_seconds,
-        "iterations": run.iterations,
-        "confirmed_mean": float(confirmed),
-    }
-
-
-def run_ours(seed: int) -> dict[str, Any]:
-    from upright.rllib import cartpole_config
-
-    return run_rllib(cartpole_config(seed))
-
-
-def run_tutorial(seed: int) -> dict[str, Any]:
-    """Two env runners, one linear layer of 32, and the library's defaults, as in the tutorial of 2021."""
-    from ray.rllib.algorithms.ppo import PPOConfig
-    from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
-
-    network = DefaultModelConfig(fcnet_hiddens=[32], fcnet_activation="linear")
-    config = PPOConfig().environment("CartPole-v0").env_runners(num_env_runners=2).rl_module(model_config=network)
-    return run_rllib(config.debugging(seed=seed))
-
-
-def run_sb3(seed: int) -> dict[str, Any]:
-    """PPO of stable-baselines3 with `CartPole-v1` of hyperparams/ppo.yml in DLR-RM/rl-baselines3-zoo."""
-    from stable_baselines3 import PPO
-    from stable_baselines3.common.callbacks import BaseCallback
-    from stable_baselines3.common.env_util import make_vec_env
-
-    def greedy(observations: np.ndarray) -> np.ndarray:
-        return model.predict(observations, deterministic=True)[0]
-
-    class StopWhenSolved(BaseCallback):
-        """Evaluates when an iteration is over, which is when the next rollout starts, with the clock stopped."""
-
-        iterations, steps_at_end, train_seconds, started, solved = -1, 0, 0.0, 0.0, False
-
-        def _on_rollout_start(self) -> None:
-            now = time.perf_counter()
-            self.iterations += 1
-            if self.iterations > 0:
-                self.train_seconds += now - self.started
-                self.solved = bool(upright.evaluate_batch(greedy, 100, EVALUATION_SEED).mean() >= TARGET)
-                self.steps_at_end = self.num_timesteps
-            self.started = time.perf_counter()
-
-        def _on_step(self) -> bool:
-            return not self.solved
-
-    model = PPO(
-        "MlpPolicy",
-        make_vec_env("CartPole-v0", n_envs=8, seed=seed),
-        n_steps=32,
-        batch_size=256,
-        gae_lambda=0.8,
-        gamma=0.98,
-        n_epochs=20,
-        ent_coef=0.0,
-        # "lin_" in the zoo: from this value down to zero over the 100,000 steps that it trains for.
-        learning_rate=lambda remaining: 0.001 * remaining,
-        clip_range=lambda remaining: 0.2 * remaining,
-        seed=seed,
-        device="cpu",
-    )
-    stop = StopWhenSolved()
-    model.learn(100_000, callback=stop)
-    return {
-        "solved": stop.solved,
-        "env_steps": stop.steps_at_end,
-        "train_seconds": stop.train_seconds,
-        "iterations": stop.iterations,
-        "confirmed_mean": float(upright.evaluate_batch(greedy, 100, CONFIRMATION_SEED).mean()),
-    }
-
-
-RUNS = {"rllib": run_ours, "tutorial": run_tutorial, "sb3": run_sb3}
 
 
 def one_run(row: str, seed: int) -> None:

@@ -111,9 +111,9 @@ CHECKS = {
     ),
     "solve": _recorded(
         "benchmarks.solve",
-        "benchmarks/solve.json",
+        "book/data/solve.json",
         _solve_line,
-        ("benchmarks/solve.py", "upright/rllib.py", "requirements.lock"),
+        ("benchmarks/solve.py", "benchmarks/contenders.py", "benchmarks/single_file.py", "upright/rllib.py"),
     ),
     "batched": _recorded(
         "benchmarks.batched",
