@@ -102,7 +102,9 @@ def execute(page: str, announce: str = "") -> nbformat.NotebookNode:
         with memory, tempfile.TemporaryDirectory(prefix="upright-ipython-") as folder, log.open("w") as stderr:
             # A reader's own IPython start-up files must not change what the book shows. What the kernel says outside of
             # its cells, such as Ray's farewell when it is stopped, goes into a file.
-            client.execute(env={**os.environ, "IPYTHONDIR": folder, "PYTHONHASHSEED": "0"}, stderr=stderr)
+            # A chapter starts a Ray of its own, whatever cluster runs on this machine already.
+            settings = {"IPYTHONDIR": folder, "PYTHONHASHSEED": "0", "RAY_ADDRESS": "local"}
+            client.execute(env={**os.environ, **settings}, stderr=stderr)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         failed = executed_path(page).with_suffix(".failed.ipynb")
         nbformat.write(notebook, failed)

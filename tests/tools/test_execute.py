@@ -37,7 +37,7 @@ def done(shared: TinyBook) -> nbformat.NotebookNode:
                 cell('print("one")\nprint("two", flush=True)\nimport time; time.sleep(0.2)\nprint("three")'),
                 cell("ipywidgets.interact(lambda angle: print(angle), angle=(0.0, 12.0))", "kernel-only"),
                 cell('warnings.warn("after the end")', "expects-warning"),
-                cell('print(os.getcwd(), os.environ["PYTHONHASHSEED"])'),
+                cell('print(os.getcwd(), os.environ["PYTHONHASHSEED"], os.environ["RAY_ADDRESS"])'),
                 cell("from upright import widgets\nwidgets.Discount(gamma=0.5)"),
                 cell("2 ** 10"),
             ]
@@ -63,10 +63,10 @@ def test_what_a_cell_prints_in_pieces_is_one_output(done: nbformat.NotebookNode)
     assert [len(found.outputs) for found in done.cells if 'print("two"' in found.source] == [1]
 
 
-def test_a_chapter_runs_in_its_own_folder_and_hashes_alike_each_time(
+def test_a_chapter_runs_in_its_own_folder_hashes_alike_each_time_and_joins_no_cluster(
     done: nbformat.NotebookNode, shared: TinyBook
 ) -> None:
-    assert text(done, 4) == f"{(shared.root / 'book').resolve()} 0\n"
+    assert text(done, 4) == f"{(shared.root / 'book').resolve()} 0 local\n"
 
 
 def test_no_output_of_a_kernel_only_cell_is_kept_and_no_state_of_its_widgets(done: nbformat.NotebookNode) -> None:
