@@ -65,7 +65,9 @@ def test_the_wheel_holds_every_module_of_upright_and_the_autograder_and_nothing_
     with zipfile.ZipFile(built) as archive:
         files = {name for name in archive.namelist() if ".dist-info/" not in name}
         modules = {str(path.relative_to(ROOT)) for folder in PACKAGES for path in (ROOT / folder).glob("**/*.py")}
-        data = ("autograder/published/*.json", "upright/widgets/*.js", "upright/widgets/*.css")
+        data = [f"autograder/report/*.{kind}" for kind in ("html", "css", "js")]
+        data += ["autograder/published/*.json", "autograder/solutions.json"]
+        data += ["upright/widgets/*.js", "upright/widgets/*.css"]
         modules |= {str(path.relative_to(ROOT)) for pattern in data for path in ROOT.glob(pattern)}
         assert files == modules
         for name in files:
@@ -86,8 +88,10 @@ def test_its_requirements_admit_our_own_pins(metadata: dict[str, list[str]]) -> 
         assert requirement.specifier.contains(here[name]), f"{requirement} does not admit {here[name]}"
 
 
-def test_it_needs_neither_ray_nor_torch(metadata: dict[str, list[str]]) -> None:
-    assert not {"ray", "torch"} & requirements(metadata).keys()
+def test_it_needs_neither_torch_nor_unless_asked_ray(metadata: dict[str, list[str]]) -> None:
+    found = requirements(metadata)
+    assert "torch" not in found
+    assert str(found["ray"].marker) == 'extra == "cluster"'
 
 
 def test_it_runs_on_colabs_python_and_on_the_oldest_that_the_course_takes(metadata: dict[str, list[str]]) -> None:
