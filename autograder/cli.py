@@ -8,11 +8,11 @@ import os
 import sys
 
 from autograder import __version__
-from autograder.commands import doctor, grade, policy, report
+from autograder.commands import doctor, export, grade, policy, report
 from autograder.errors import GraderError, Interrupted
 from autograder.progress import say
 
-COMMANDS = {"grade": grade, "policy": policy, "report": report, "doctor": doctor}
+COMMANDS = {"grade": grade, "policy": policy, "report": report, "export": export, "doctor": doctor}
 ENDING = """\
 exit codes:
   0    all graded

@@ -61,18 +61,18 @@ def write_result(folder: Path, grade: Grade) -> None:
     with contextlib.suppress(OSError):
         if path.read_bytes() == text.encode():
             return
-    _replace(path, [text])
+    replace(path, [text])
 
 
 def write_table(folder: Path, gradebook: Gradebook) -> None:
     """Write `gradebook.csv`, one row a student and lab. Raises GradebookError."""
-    _replace(folder / "gradebook.csv", _csv(COLUMNS, map(_values, grades(gradebook))))
+    replace(folder / "gradebook.csv", _csv(COLUMNS, map(_values, grades(gradebook))))
 
 
 def write_copies(folder: Path, gradebook: Gradebook) -> None:
     """Write `copies.csv`, one row for two students whose answers are alike. Raises GradebookError."""
     found = (pair for lab in course.labs(gradebook) for pair in copies.pairs(gradebook, lab))
-    _replace(folder / "copies.csv", _csv(COPIES, map(vars, found)))
+    replace(folder / "copies.csv", _csv(COPIES, map(vars, found)))
 
 
 def write_all(folder: Path, gradebook: Gradebook) -> None:
@@ -109,7 +109,7 @@ def _cell(value: Any) -> str:
     return csv_cell(value) if isinstance(value, str) else f"{value:g}"
 
 
-def _replace(path: Path, texts: Iterable[str]) -> None:
+def replace(path: Path, texts: Iterable[str]) -> None:
     """Write a file whole or not at all: whoever reads it meanwhile, or after a crash, sees the old one or the new."""
     new = path.with_name(f".{path.name}.new")
     try:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder import downloads
 from autograder.errors import UsageError
 from autograder.text import harmless
 
@@ -31,10 +32,11 @@ class Submission:
 def find(paths: list[Path], lab: str) -> list[Submission]:
     """The submissions at `paths`, in the order of their paths, one a student.
 
-    A path is an .ipynb or .py file (the student is its stem), a folder of such files, or a folder in nbgrader's layout,
-    `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one student's. A symbolic link inside a folder
-    is not followed: it is that student's submission, and invalid. Raises UsageError for anything else, for two
-    submissions of one student, and for names that could do harm.
+    A path is an .ipynb or .py file (the student is its stem), a folder of such files, as Canvas or Moodle names them
+    too (see autograder.downloads), or a folder in nbgrader's layout, `submitted/STUDENT/LAB/`: `submitted`, the folder
+    that holds it, or one student's. A symbolic link inside a folder is not followed: it is that student's submission,
+    and invalid. Raises UsageError for anything else, for two submissions of one student, and for names that could do
+    harm.
     """
     found = [submission for path in paths for submission in _at(path, lab)]
     if not found:
@@ -85,7 +87,8 @@ def _student(path: Path) -> str:
 
 
 def _of_file(path: Path) -> Submission:
-    return Submission(path, unicodedata.normalize("NFC", path.stem))
+    stem = unicodedata.normalize("NFC", path.stem)
+    return Submission(path, downloads.student(stem) or stem)
 
 
 def _at(path: Path, lab: str) -> Iterator[Submission]:
@@ -151,6 +154,8 @@ def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
                 yield Submission(path, _student(path))
         elif _is_folder(path) and os.path.lexists(path / lab):
             yield _in_assignment(path / lab, _student(path), lab)
+        elif _is_folder(path) and (student := downloads.student(_student(path))):
+            yield _in_assignment(path, student, lab)
 
 
 def _in_assignment(folder: Path, student: str, lab: str) -> Submission:

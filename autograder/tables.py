@@ -21,11 +21,11 @@ def read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) 
     UTF-8 with or without a mark, UTF-16 with one, else Windows-1252; separated by commas, semicolons or tabs, as its
     first line is. Column names in any case. Raises UsageError.
     """
-    text = _text(path)
-    head, _, rest = text.partition("\n")
+    content = text(path)
+    head, _, rest = content.partition("\n")
     declared = head.strip().lower().startswith("sep=")  # Excel's own first line
     separator = head.strip()[4:5] if declared and head.strip()[4:5] else max(SEPARATORS, key=head.count)
-    reader = csv.reader(io.StringIO(rest if declared else text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(rest if declared else content, newline=""), delimiter=separator, strict=True)
     try:
         names = [name.strip().lower() for name in next(reader, [])]
         for name in required:
@@ -62,11 +62,12 @@ def by_student(
 
 def _cell(cells: list[str], place: int) -> str:
     """Names are compared as the submissions' names are: NFC. A row may be shorter than the first."""
-    text = cells[place] if place < len(cells) else ""
-    return unicodedata.normalize("NFC", harmless(text.strip(), 300))
+    found = cells[place] if place < len(cells) else ""
+    return unicodedata.normalize("NFC", harmless(found.strip(), 300))
 
 
-def _text(path: Path) -> str:
+def text(path: Path) -> str:
+    """What a CSV file holds, whatever its encoding, with one kind of line ends. Raises UsageError."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -80,10 +81,10 @@ def _text(path: Path) -> str:
     encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
-            text = data.decode(encoding)
+            decoded = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" in text:
+        if "\0" in decoded:
             break
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return decoded.replace("\r\n", "\n").replace("\r", "\n")
     raise UsageError(f"{path}: is not text; save it as CSV (UTF-8).")

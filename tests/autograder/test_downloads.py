@@ -1,0 +1,60 @@
+"""Whose a file is, by the names that Canvas and Moodle give."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder import downloads
+from autograder.errors import UsageError
+from autograder.submissions import find
+
+LAB = "lab1_episodes"
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("lovelaceada_4711_88123_lab1_episodes", "lovelaceada_4711"),
+        ("lovelaceada_LATE_4711_88123_lab1-2", "lovelaceada_4711"),
+        ("Ada Lovelace_4711_assignsubmission_file_lab1_episodes", "Ada Lovelace_4711"),
+        ("Zoë_van Dijk_12_assignsubmission_file_", "Zoë_van Dijk_12"),
+        ("ada", None),
+        ("lab1_episodes", None),
+        ("ada_4711", None),
+        ("ada_4711_lab1", None),
+        ("_4711_88123_lab", None),
+        ("ada_" + "9" * 19 + "_1_lab", None),
+    ],
+)
+def test_a_name_from_a_download_says_whose_the_file_is(name: str, student: str | None) -> None:
+    assert downloads.student(name) == student
+    assert downloads.number(student) == student.rpartition("_")[2] if student else True
+
+
+def hand_in(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x = 1\n")
+
+
+def test_the_folders_of_canvas_and_moodle_are_taken_as_they_are(tmp_path: Path) -> None:
+    hand_in(tmp_path / "canvas" / "lovelaceada_4711_88123_lab1_episodes-1.py")
+    hand_in(tmp_path / "canvas" / "hoppergrace_LATE_4712_88124_my lab.py")
+    hand_in(tmp_path / "moodle" / "Ada Lovelace_31_assignsubmission_file_" / "anything.py")
+    hand_in(tmp_path / "moodle" / "Grace Hopper_32_assignsubmission_file_lab.py")
+    assert [each.student for each in find([tmp_path / "canvas"], LAB)] == ["hoppergrace_4712", "lovelaceada_4711"]
+    assert [each.student for each in find([tmp_path / "moodle"], LAB)] == ["Ada Lovelace_31", "Grace Hopper_32"]
+
+
+def test_two_files_of_one_student_in_a_download_are_refused_by_name(tmp_path: Path) -> None:
+    hand_in(tmp_path / "ada_4711_88123_a.py")
+    hand_in(tmp_path / "ada_4711_88123_b.py")
+    with pytest.raises(UsageError, match=r"Two submissions of ada_4711: .*_a\.py and .*_b\.py"):
+        find([tmp_path], LAB)
+
+
+def test_a_name_that_could_do_harm_is_refused_from_a_download_too(tmp_path: Path) -> None:
+    hand_in(tmp_path / ".." / tmp_path.name / "-rf_4711_88123_a.py")
+    with pytest.raises(UsageError, match="starts with a dot or a dash"):
+        find([tmp_path], LAB)
