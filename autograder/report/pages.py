@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,11 @@ def duration(seconds: float) -> str:
     minutes = int(seconds // 60)
     days, hours = minutes // 1440, minutes // 60 % 24
     return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"
+
+
+def moment(text: str) -> str:
+    """A time of the gradebook, as people write it and in whichever language: 2026-12-03 19:00 UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def slug(student: str) -> str:
@@ -127,7 +133,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(points=points, duration=duration)
+    made.filters.update(points=points, duration=duration, moment=moment)
     made.globals.update(OUTCOMES=OUTCOMES, CHECK_OUTCOMES=CHECK_OUTCOMES, version=__version__)
     return made
 

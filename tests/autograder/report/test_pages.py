@@ -36,6 +36,12 @@ def test_a_students_page_says_points_message_and_hint(found: dict[str, Grade]) -
         assert told in " ".join(text.split())
 
 
+def test_times_are_told_as_people_write_them_whatever_their_zone(found: dict[str, Grade]) -> None:
+    assert pages.moment("2026-12-03T20:00:30+01:00") == "2026-12-03 19:00 UTC"
+    page = soup(pages.student_page(found["ada"])).get_text(" ")
+    assert re.search(r"graded at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.", page)
+
+
 def test_a_students_page_names_nobody_else_no_flag_and_no_seed(found: dict[str, Grade]) -> None:
     page = pages.student_page(found["ada"])
     assert "equal to that of" not in page
