@@ -3,11 +3,11 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
 
-.PHONY: help serve book notebooks labs test check bench lint lock clean install install-tests
+.PHONY: help serve book notebooks labs student-release test check bench lint lock clean install install-tests
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@$(PYTHON) -c "import re; [print('make %-10s %s' % m) for m in re.findall(r'(?m)^([a-z-]+):.*?## (.*)$$', open('Makefile').read())]"
+	@$(PYTHON) -c "import re; [print('make %-15s %s' % m) for m in re.findall(r'(?m)^([a-z-]+):.*?## (.*)$$', open('Makefile').read())]"
 
 serve: install ## build the book and serve it on http://127.0.0.1:8000 (PORT=8001 changes the port)
 	@$(RUN) tools.serve
@@ -20,6 +20,9 @@ notebooks: install ## write one .ipynb per chapter, as Colab opens them, into _b
 
 labs: install ## write the students' labs into labs/ from solutions/, and an nbgrader course into _build/nbgrader
 	@$(RUN) tools.labs
+
+student-release: install ## pack the labs as students get them, without solutions, into _build/upright-labs.zip
+	@$(RUN) tools.student_release
 
 test: install-tests ## install what is missing, then run linter, type checker and tests
 	@$(RUN) tools.test

@@ -1,0 +1,31 @@
+"""What students get for the labs, as one file: the notebooks as they are published, and nothing that helps to cheat."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.book.test_labs import leaks
+from tools import labs, student_release
+
+
+@pytest.fixture
+def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    monkeypatch.setattr(student_release, "TARGET", student_release.BUILD / "test-labs.zip")
+    assert student_release.main() == 0
+    assert capsys.readouterr().out == "5 labs for students: _build/test-labs.zip\n"
+    return student_release.TARGET
+
+
+def test_it_holds_the_published_labs_and_the_licence_and_nothing_else(packed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(tmp_path)
+    packed.unlink()
+    files = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.glob("**/*") if path.is_file()}
+    names = {path.name for path in labs.LABS.glob("*.ipynb")}
+    assert set(files) == {"upright/LICENSE", *(f"upright/labs/{name}" for name in names)}
+    for name in names:
+        assert files[f"upright/labs/{name}"].read_bytes() == (labs.LABS / name).read_bytes()
+    assert leaks(tmp_path) == []

@@ -1,0 +1,38 @@
+"""Pack what students get for the labs, and nothing else, into `_build/upright-labs.zip`.
+
+    python -m tools.student_release
+
+The notebooks are made anew from `solutions/`, without solutions, mistakes and hidden cases: what lies in the folder
+`labs/` beside them, such as somebody's work, stays where it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tools import archive, labs
+from tools.chapters import BUILD, ROOT
+
+TARGET = BUILD / "upright-labs.zip"
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            written = labs.write(folder / "labs")
+        except labs.LabError as error:
+            print(f"upright: {error}", file=sys.stderr)
+            return 1
+        shutil.copy(ROOT / "LICENSE", folder)
+        TARGET.parent.mkdir(exist_ok=True)
+        archive.write(folder, TARGET)
+    print(f"{len(written)} labs for students: {TARGET.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
