@@ -29,7 +29,9 @@ def test_make_help_lists_every_target_for_people() -> None:
 
 
 def test_every_make_command_that_the_readme_names_exists() -> None:
-    named = set(re.findall(r"make (?:[A-Z]+=\S+ )?([a-z]+(?:-[a-z]+)*)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    named = set(
+        re.findall(r"make (?:[A-Z]+=\S+ )?([a-z]+(?:-[a-z]+)*)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    )
     assert named - {"virtual"} <= targets()
 
 

@@ -166,9 +166,7 @@ READERS = {
     "replay": Reader(file("replay.json", Replay.load), REPLAY.dumps().encode(), (DataError,)),
     "search": Reader(file("search.json", Search.load), SEARCH.dumps().encode(), (DataError,)),
     "published": Reader(file("one.json", Published.load), PUBLISHED.dumps().encode(), (DataError,)),
-    "atlas": Reader(
-        file("atlas.json", Atlas.load), (ROOT / "book" / "data" / "atlas-small.json").read_bytes(), (DataError,)
-    ),
+    "atlas": Reader(file("atlas.json", Atlas.load), (ROOT / "book" / "data" / "atlas.json").read_bytes(), (DataError,)),
     "frame": Reader(
         wire.decode,
         b'{"answer":3,"value":{"a":[2],"d":"float64","k":"array","v":"cpu"}}\n' + bytes(16),
