@@ -1,7 +1,8 @@
 """The grade sheet that an LMS exported: the grades of a gradebook are filled in, and nothing else changes.
 
-A grade goes to the row with the number that the submission's file had in the download, else to the row whose login or
-name is the student's. Who has no grade keeps the cell as it is: a fault of the grader is never a zero.
+A grade goes to the row whose login or name is the student's, else to the row with the number that the submission's
+file had in the download, if the name there is the same too: the number of another LMS is another person's. Who has no
+grade keeps the cell as it is: a fault of the grader is never a zero.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def canvas(sheet: Sheet, grades: Iterable[Grade], lab: str, column: str | None =
             people[row[who["ID"]].strip()] = row
     filled = 0
     unmatched: list[str] = []
-    for row, grade in _matched(people, by, grades, unmatched):
+    for row, grade in _matched(sheet, people, by, grades, unmatched):
         row[place] = f"{grade.score:g}"
         filled += 1
     kept = [*identity, place]
@@ -107,7 +108,7 @@ def moodle(sheet: Sheet, grades: Iterable[Grade]) -> Sheet:
         if digits and (locked is None or _folded(row[locked]) != "no"):
             people[digits[0]] = row
 
-    for row, grade in _matched(people, by, grades, sheet.unmatched):
+    for row, grade in _matched(sheet, people, by, grades, sheet.unmatched):
         written = f"{grade.score:.2f}"
         row[place] = written.replace(".", ",") if "," in row[most] else written
         if comments is not None:
@@ -155,21 +156,39 @@ def _check_points(sheet: Sheet, text: str) -> None:
 
 
 def _matched(
-    people: dict[str, list[str]], by: list[int], grades: Iterable[Grade], unmatched: list[str]
+    sheet: Sheet, people: dict[str, list[str]], by: list[int], grades: Iterable[Grade], unmatched: list[str]
 ) -> Iterator[tuple[list[str], Grade]]:
     """Each grade with its row of the sheet; who has none goes into `unmatched`. people: rows by number; by: the columns
-    that name a person otherwise."""
+    that name a person. Raises UsageError for two students of one row."""
     names = _unique(people.values(), by)
+    full = next((place for place, name in enumerate(sheet.names) if name in ("Student", "Full name")), None)
+    taken: dict[int, str] = {}
     for grade in grades:
         if grade.score is None:
             continue
-        row = people.get(downloads.number(grade.student) or "")
-        for name in (grade.student, grade.name or ""):
-            row = row or names.get(_folded(name))
+        row = names.get(_folded(grade.student)) or names.get(_folded(grade.name or ""))
+        row = row or _numbered(people, full, grade.student)
         if row is None:
             unmatched.append(grade.student)
-        else:
-            yield row, grade
+            continue
+        first = taken.setdefault(id(row), grade.student)
+        if first != grade.student:
+            both = harmless(f"{first} and {grade.student}", 300)
+            raise UsageError(f"{sheet.path}: {both} are one person there; keep the submission of one.")
+        yield row, grade
+
+
+def _numbered(people: dict[str, list[str]], full: int | None, student: str) -> list[str] | None:
+    """The row of a student's number, unless its full name is another. Moodle puts a group before the name, and leaves
+    the names out (full is None) where marking is blind."""
+    name, number = downloads.parts(student) or ("", "")
+    row = people.get(number)
+    return row if row and (full is None or _letters(name).endswith(_letters(row[full]))) else None
+
+
+def _letters(text: str) -> str:
+    """What is left of a name in a file's name: neither spaces nor accents nor signs count."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text).casefold() if sign.isalnum())
 
 
 def _unique(rows: Iterable[list[str]], places: list[int]) -> dict[str, list[str]]:

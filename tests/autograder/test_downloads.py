@@ -18,6 +18,8 @@ LAB = "lab1_episodes"
     [
         ("lovelaceada_4711_88123_lab1_episodes", "lovelaceada_4711"),
         ("lovelaceada_LATE_4711_88123_lab1-2", "lovelaceada_4711"),
+        ("van_dijkzoë_LATE_4711_88123_lab1", "van_dijkzoë_4711"),
+        ("Ada Lovelace_4711_assignsubmission_onlinetext_", None),
         ("Ada Lovelace_4711_assignsubmission_file_lab1_episodes", "Ada Lovelace_4711"),
         ("Zoë_van Dijk_12_assignsubmission_file_", "Zoë_van Dijk_12"),
         ("ada", None),
@@ -30,7 +32,7 @@ LAB = "lab1_episodes"
 )
 def test_a_name_from_a_download_says_whose_the_file_is(name: str, student: str | None) -> None:
     assert downloads.student(name) == student
-    assert downloads.number(student) == student.rpartition("_")[2] if student else True
+    assert student is None or downloads.parts(student) == tuple(student.rsplit("_", 1))
 
 
 def hand_in(path: Path) -> None:
@@ -45,6 +47,12 @@ def test_the_folders_of_canvas_and_moodle_are_taken_as_they_are(tmp_path: Path) 
     hand_in(tmp_path / "moodle" / "Grace Hopper_32_assignsubmission_file_lab.py")
     assert [each.student for each in find([tmp_path / "canvas"], LAB)] == ["hoppergrace_4712", "lovelaceada_4711"]
     assert [each.student for each in find([tmp_path / "moodle"], LAB)] == ["Ada Lovelace_31", "Grace Hopper_32"]
+
+
+def test_a_text_typed_into_moodle_is_no_second_submission(tmp_path: Path) -> None:
+    hand_in(tmp_path / "Ada Lovelace_31_assignsubmission_file_" / "anything.py")
+    hand_in(tmp_path / "Ada Lovelace_31_assignsubmission_onlinetext_" / "onlinetext.html")
+    assert [(each.student, each.path.name) for each in find([tmp_path], LAB)] == [("Ada Lovelace_31", "anything.py")]
 
 
 def test_two_files_of_one_student_in_a_download_are_refused_by_name(tmp_path: Path) -> None:

@@ -86,6 +86,38 @@ def test_a_name_that_two_share_gets_no_grade_and_is_told(tmp_path: Path) -> None
     assert "or locked there: 2 (nobody, sam)" in done.stdout
 
 
+def test_a_login_counts_before_a_number_that_is_another_s(tmp_path: Path) -> None:
+    graded(tmp_path, result("ada_4712", score=9.0))
+    export(tmp_path, "canvas", CANVAS.replace(",ada,", ",ada_4712,"), "--column", "Lab 1")
+    assert [row["Lab 1 (901)"] for row in rows(tmp_path)[1:3]] == ["9", "3.5"]
+
+
+@pytest.mark.parametrize(("system", "sheet"), [("canvas", CANVAS), ("moodle", MOODLE)])
+def test_a_number_beside_another_name_is_another_person_s(system: str, sheet: str, tmp_path: Path) -> None:
+    graded(tmp_path, result("Zoe Zimmer_4711"), result("Zoe Zimmer_31"))
+    done = export(tmp_path, system, sheet, *(["--column", "Lab 1"] if system == "canvas" else []))
+    assert "0 grades" in done.stdout
+    assert "2 (Zoe Zimmer_31, Zoe Zimmer_4711)" in done.stdout
+
+
+def test_two_students_of_one_row_are_refused_by_name(tmp_path: Path) -> None:
+    graded(tmp_path, result("ada"), result("lovelaceada_4711"))
+    done = export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
+    assert (done.returncode, "ada and lovelaceada_4711 are one person there" in done.stderr) == (2, True)
+    assert not (tmp_path / "filled.csv").exists()
+
+
+def test_a_group_before_the_name_and_a_sheet_without_names_do_not_matter_to_moodle(tmp_path: Path) -> None:
+    graded(tmp_path, result("Group A-Ada Lovelace_31", score=7.5), result("Participant_32", score=2.0))
+    export(tmp_path, "moodle", MOODLE)
+    assert [row["Grade"] for row in rows(tmp_path)] == ["7,50", "", ""]
+    blind = MOODLE.replace("Full name,Email address,", "")
+    for who in ("Ada Lovelace,ada@example.org,", "Grace Hopper,grace@example.org,", "Edsger Dijkstra,e@example.org,"):
+        blind = blind.replace(who, "")
+    export(tmp_path, "moodle", blind)
+    assert [row["Grade"] for row in rows(tmp_path)] == ["7,50", "2,00", ""]
+
+
 def test_the_roster_s_name_finds_the_row(tmp_path: Path) -> None:
     graded(tmp_path, result("a.l"), roster={"a.l": "Lovelace, Ada"})
     export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
