@@ -79,8 +79,7 @@ def _of_lab(gradebook: Gradebook, rules: Rules) -> Iterator[Grade]:
     present = (_grade(rows, rules) for _, rows in gradebook.attempts(lab))
     absent = (
         Grade(student, lab, None, 0.0, None, MAX_SCORE, MISSING, None, 0, None, rules.roster[student])
-        for student in rules.roster
-        if not gradebook.execute("SELECT 1 FROM attempts WHERE lab = ? AND student = ? LIMIT 1", (lab, student))
+        for student in course.attendance(gradebook, lab).missing
     )
     return heapq.merge(present, absent, key=lambda grade: grade.student)
 

@@ -45,6 +45,10 @@ class Sheet:
         found = harmless(", ".join(self.names), 200)
         raise UsageError(f"{self.path}: has no column {names[0]} (it has: {found}); export the grades again.")
 
+    def places(self, *names: str) -> list[int]:
+        """The places of those columns that there are, in the order of `names`."""
+        return [self.names.index(name) for name in names if name in self.names]
+
     def text(self) -> str:
         """The table as CSV, with no cell that a spreadsheet would take for a formula."""
         lines = io.StringIO()
@@ -71,9 +75,9 @@ def canvas(sheet: Sheet, grades: Iterable[Grade], lab: str, column: str | None =
     """A sheet to import in Canvas: who each row is, and the scores of one assignment. Other assignments are left out,
     so that their grades cannot change. column: the assignment's, with or without its number. Raises UsageError."""
     place = _assignment(sheet, column or lab)
-    identity = [sheet.names.index(name) for name in CANVAS_IDENTITY if name in sheet.names]
+    identity = sheet.places(*CANVAS_IDENTITY)
     who = {name: sheet.place(name) for name in ("Student", "ID")}
-    by = [sheet.names.index(name) for name in ("SIS Login ID", "SIS User ID", "Student") if name in sheet.names]
+    by = sheet.places("SIS Login ID", "SIS User ID", "Student")
     people = {}
     for row in sheet.rows:
         if _folded(row[who["Student"]]) == POINTS_POSSIBLE:
@@ -94,25 +98,20 @@ def moodle(sheet: Sheet, grades: Iterable[Grade]) -> Sheet:
     """Moodle's grading worksheet with grades and feedback comments. Raises UsageError."""
     place, identity = sheet.place("Grade"), sheet.place("Identifier")
     most = sheet.place("Maximum Grade", "Maximum grade")
-    comments = sheet.names.index("Feedback comments") if "Feedback comments" in sheet.names else None
-    locked = sheet.names.index("Grade can be changed") if "Grade can be changed" in sheet.names else None
-    by = [
-        sheet.names.index(name)
-        for name in ("ID number", "Username", "Email address", "Full name")
-        if name in sheet.names
-    ]
+    comments, locked = sheet.places("Feedback comments"), sheet.places("Grade can be changed")
+    by = sheet.places("ID number", "Username", "Email address", "Full name")
     people = {}
     for row in sheet.rows:
         _check_points(sheet, row[most])
         digits = re.search(r"\d+", row[identity])
-        if digits and (locked is None or _folded(row[locked]) != "no"):
+        if digits and all(_folded(row[each]) != "no" for each in locked):
             people[digits[0]] = row
 
     for row, grade in _matched(sheet, people, by, grades, sheet.unmatched):
         written = f"{grade.score:.2f}"
         row[place] = written.replace(".", ",") if "," in row[most] else written
-        if comments is not None:
-            row[comments] = feedback(grade)
+        for each in comments:
+            row[each] = feedback(grade)
         sheet.filled += 1
     return sheet
 
