@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder import exports, sheets
-from autograder.database import FILE
+from autograder.commands import given
 from autograder.errors import UsageError
 from autograder.gradebook import Gradebook
 from autograder.grades import grades
@@ -35,10 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.lab not in LABS:
-        raise UsageError(f"--lab {options.lab}: there is no such lab; there are {', '.join(LABS)}.")
-    if not (options.folder / FILE).is_file():
-        raise UsageError(f"{options.folder}: there is no {FILE}; give the folder that autograder grade --out wrote.")
+    given.check_lab(options.lab)
+    given.check_folder(options.folder)
     if options.to.is_dir():
         raise UsageError(f"--to {options.to}: is a folder; give a file.")
     sheet = sheets.read(options.sheet)

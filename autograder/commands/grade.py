@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder import batch, copies, course, times
-from autograder.commands import policy
+from autograder.commands import given, policy
 from autograder.errors import GraderError, UsageError
 from autograder.gradebook import Gradebook
 from autograder.progress import Progress
@@ -125,8 +125,7 @@ def _cluster(options: argparse.Namespace, progress: Progress) -> contextlib.Abst
 
 def _check(options: argparse.Namespace) -> None:
     """Refuse what argparse cannot. Raises UsageError."""
-    if options.lab not in LABS:
-        raise UsageError(f"--lab {options.lab}: there is no such lab; there are {', '.join(LABS)}.")
+    given.check_lab(options.lab)
     if options.jobs is not None and not 1 <= options.jobs <= 1_000:
         raise UsageError(f"--jobs {options.jobs}: give a whole number from 1 to 1000.")
     if options.seed is not None and not 0 <= options.seed < 2**64:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from autograder import course, exports
+from autograder.commands import given
 from autograder.database import FILE
 from autograder.errors import UsageError
 from autograder.gradebook import Gradebook
@@ -43,8 +44,7 @@ def read(options: argparse.Namespace) -> course.Decisions:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.lab not in LABS:
-        raise UsageError(f"--lab {options.lab}: there is no such lab; there are {', '.join(LABS)}.")
+    given.check_lab(options.lab)
     decisions = read(options)
     if not (options.folder / FILE).exists():
         raise UsageError(f"{options.folder}: holds no gradebook; give the folder that `autograder grade` wrote.")

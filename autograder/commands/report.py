@@ -7,8 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.database import FILE
-from autograder.errors import UsageError
+from autograder.commands import given
 from autograder.gradebook import Gradebook
 from autograder.progress import say
 
@@ -23,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from autograder.report import site  # with the template engine and the figures, which take a second
 
-    if not (options.folder / FILE).is_file():
-        raise UsageError(f"{options.folder}: there is no {FILE}; give the folder that autograder grade --out wrote.")
+    given.check_folder(options.folder)
     to = (options.to or options.folder / "report").absolute()
     began = time.monotonic()
     with Gradebook.open(options.folder) as gradebook:
