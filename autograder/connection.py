@@ -30,7 +30,7 @@ def connect(address: str) -> ModuleType:
         raise UsageError(
             f"--cluster {address}: Ray cannot be imported ({error}); pip install 'upright[cluster]'."
         ) from None
-    found = os.getcwd()  # noqa: PTH109
+    found = os.getcwd()  # noqa: PTH109 (a text, as os.chdir takes it back; a Path would only be undone)
     try:
         # Ray lets every node import from the folder in which this is called. Submissions may lie there; in / none do.
         os.chdir("/")
