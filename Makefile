@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
 
-.PHONY: help serve book notebooks labs student-release test check bench lint lock clean install install-tests
+.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences audit clean install install-tests
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,8 +36,17 @@ bench: install-tests ## measure build and training beside what a reader would ot
 lint: install-tests ## linter, formatter and type checker only
 	@$(RUN) tools.test --lint
 
-lock: install ## write requirements.lock from what .venv holds
+lock: install ## write requirements.lock anew after a change of the pins
 	@$(RUN) tools.lock
+
+refresh: install-tests ## lock the newest versions that the pins allow, with the tests as the judge
+	@$(RUN) tools.lock --upgrade
+
+licences: install ## write THIRD_PARTY.md, the licences of all that the course brings
+	@$(RUN) tools.licences
+
+audit: install ## look for locked packages that are known to be vulnerable
+	@$(RUN) tools.audit
 
 clean: ## delete all that was built and installed: _build, .venv and node_modules
 	rm -rf _build .venv node_modules

@@ -34,7 +34,7 @@ import upright
 from benchmarks.contenders import RUNS, TARGET
 from upright.recording import provenance
 
-INSTALL = "pip install -r benchmarks/requirements.txt -c requirements.lock"
+INSTALL = "pip install --no-deps --require-hashes -r benchmarks/requirements.txt"
 ROWS = {
     "rllib": "ours, on RLlib",
     "tensors": "ours, environments and agent on one device",

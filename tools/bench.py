@@ -20,8 +20,8 @@ BENCHMARKS = {  # what takes longer than a quarter of an hour together is left t
 
 
 def install() -> int:
-    """What only the benchmarks need: stable-baselines3, to compare with."""
-    pins = ["-r", "benchmarks/requirements.txt", "-c", "requirements.lock"]
+    """What only the benchmarks need: stable-baselines3, to compare with. All that it needs itself is in the lock."""
+    pins = ["--no-deps", "--require-hashes", "-r", "benchmarks/requirements.txt"]
     return subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *pins], cwd=ROOT)
 
 

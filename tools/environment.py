@@ -8,6 +8,7 @@ import from outside the standard library, and no syntax newer than Python 3.6.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,10 +71,33 @@ def install_pins() -> None:
             "no virtual environment could be made in .venv ({}). "
             "On Debian and Ubuntu: apt-get install python3-venv".format(error)
         ) from error
-    pip("install", "-r", "requirements.txt", "-c", "requirements.lock")
+    # Which build of torch fits depends on the machine, and on the index that its owner chose: by version only.
+    pip("install", "--no-deps", *re.findall(r"(?m)^torch==[^\s;]+", locked()))
+    path = os.path.join(VENV, "requirements.lock")
+    with open(path, "w") as file:
+        file.write("".join(entries(with_cuda=torch_wants_cuda())))
+    pip("install", "--no-deps", "--require-hashes", "-r", path)
     pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
     with open(stamp, "w") as file:
         file.write(wanted)
+
+
+def locked() -> str:
+    with open(os.path.join(ROOT, "requirements.lock"), encoding="utf-8") as file:
+        return file.read()
+
+
+def entries(with_cuda: bool) -> list:
+    """The packages to install after torch, each with its platforms and hashes, as requirements.lock has them."""
+    found = re.split(r"(?m)^(?=[A-Za-z0-9])", locked())[1:]
+    unwanted = r"torch==" if with_cuda else r"(torch|triton|(cuda|nvidia)-[a-z0-9-]+)=="
+    return [entry for entry in found if not re.match(unwanted, entry)]
+
+
+def torch_wants_cuda() -> bool:
+    """Whether the torch in .venv is a build that needs NVIDIA's libraries: gigabytes, which a CPU build is without."""
+    question = "import importlib.metadata as m; print(any('nvidia' in line for line in m.requires('torch') or []))"
+    return subprocess.check_output([os.path.join(VENV, "bin", "python"), "-c", question]).strip() == b"True"
 
 
 def made_by_this_python() -> bool:

@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -248,6 +249,51 @@ def test_an_environment_made_by_hand_as_the_readme_says_is_brought_up_to_date(
     monkeypatch.setattr(environment, "check_space", lambda folder: None)
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr(environment, "pip", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(environment, "torch_wants_cuda", lambda: False)
     environment.install_pins()
-    assert asked[0][:3] == ("install", "-r", "requirements.txt")
+    torch, rest, course = asked
+    assert torch[-1].startswith("torch==")
+    assert rest[:3] == ("install", "--no-deps", "--require-hashes")
+    assert course[-2:] == ("--editable", ".")
+    wanted = Path(rest[-1]).read_text()
+    assert "numpy==" in wanted
+    assert "--hash=sha256:" in wanted
+    assert "torch==" not in wanted
     assert (made / "upright-pins").read_text() == environment.fingerprint()
+
+
+def test_nvidias_libraries_are_installed_for_a_torch_that_wants_them_and_for_no_other() -> None:
+    with_cuda, without = ("".join(environment.entries(with_cuda)) for with_cuda in (True, False))
+    assert "nvidia-nccl-cu13==" in with_cuda
+    assert "triton==" in with_cuda
+    assert not [name for name in ("nvidia-", "triton", "cuda-") if f"\n{name}" in without]
+    assert "\ntorch==" not in with_cuda
+    assert "\ntorchvision" not in without
+
+
+def test_a_file_with_another_hash_is_refused(tiny: TinyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tiny.root / "evil-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("evil-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
+        archive.writestr("evil-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("evil-1.0.dist-info/RECORD", "")
+    (tiny.root / "some.lock").write_text(f"evil==1.0 --hash=sha256:{'0' * 64}\n")
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--require-hashes", "--no-index", "--dry-run"]
+    command += ["--find-links", str(tiny.root), "-r", str(tiny.root / "some.lock")]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert said.returncode != 0
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in said.stderr
+
+
+def test_a_torch_of_the_gpu_is_told_from_one_without(tiny: TinyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "VENV", str(tiny.root / ".venv"))
+    (tiny.root / ".venv" / "bin").mkdir(parents=True)
+    python = tiny.root / ".venv" / "bin" / "python"
+    packages = tiny.root / "packages"
+    (packages / "torch-2.dist-info").mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}" exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    for line, wants in (("Requires-Dist: nvidia-cudnn-cu13==9; platform_system == 'Linux'\n", True), ("", False)):
+        text = f"Metadata-Version: 2.1\nName: torch\nVersion: 2\n{line}"
+        (packages / "torch-2.dist-info" / "METADATA").write_text(text)
+        assert environment.torch_wants_cuda() is wants

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from tests.tools.conftest import ROOT, TinyBook
-from tools import wheel
+from tools import lock, wheel
 
 # Colab's runtime of August 2026.
 COLAB = {
@@ -81,9 +81,7 @@ def test_its_requirements_admit_what_colab_has(metadata: dict[str, list[str]], p
 
 
 def test_its_requirements_admit_our_own_pins(metadata: dict[str, list[str]]) -> None:
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    ours = dict(line.split("==") for line in lines if not line.startswith("#"))
-    here: dict[str, str] = {canonicalize_name(name): version for name, version in ours.items()}
+    here = lock.versions((ROOT / "requirements.lock").read_text(encoding="utf-8"))
     for name, requirement in requirements(metadata).items():
         assert requirement.specifier.contains(here[name]), f"{requirement} does not admit {here[name]}"
 
