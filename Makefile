@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
 
-.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences audit clean install install-tests
+.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences audit release clean install install-tests
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,6 +47,9 @@ licences: install ## write THIRD_PARTY.md, the licences of all that the course b
 
 audit: install ## look for locked packages that are known to be vulnerable
 	@$(RUN) tools.audit
+
+release: install ## build the wheel, the site and the labs as files of a release, into _build/release
+	@$(RUN) tools.release
 
 clean: ## delete all that was built and installed: _build, .venv and node_modules
 	rm -rf _build .venv node_modules
