@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 CONFIG = Path(__file__).resolve().parent.parent / "_config.yml"
 NOTEBOOK_BRANCH = "notebooks"
-LAB_BRANCH = "main"
 REPOSITORY = re.compile(r"(?:https://github\.com/|git@github\.com:)?([\w-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
@@ -44,9 +43,8 @@ def site_url() -> str:
 
 
 def colab_url(page: str) -> str:
-    """Colab's link for the notebook of a page such as `book/ppo`; that of `labs/lab1_episodes` is committed itself."""
-    branch = LAB_BRANCH if page.startswith("labs/") else NOTEBOOK_BRANCH
-    return f"https://colab.research.google.com/github/{slug()}/blob/{branch}/{page}.ipynb"
+    """Colab's link for the notebook of a page such as `book/ppo` or `labs/lab1_episodes`."""
+    return f"https://colab.research.google.com/github/{slug()}/blob/{NOTEBOOK_BRANCH}/{page}.ipynb"
 
 
 def _point_buttons(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:

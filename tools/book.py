@@ -23,7 +23,7 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from tools import archive, lean, live, missing, notebooks, pages, wheel
+from tools import archive, labs, lean, live, missing, notebooks, pages, wheel
 from tools.chapters import BUILD, ROOT, chapters, source_path
 from tools.environment import Stop, check_space
 from tools.execute import ChapterError, execute_all, executed
@@ -45,6 +45,8 @@ def build() -> Path:
     """Bring the site up to date and return its folder. Raises BookError, ChapterError or Stop; prints progress."""
     start = time.perf_counter()
     check_space(str(ROOT), needed=SPACE_NEEDED)
+    for path in labs.refresh():
+        print(f"labs: {path.relative_to(ROOT)} was written anew from its source; commit it", flush=True)
     execute_all(chapters())
     fill_cache()
     write_status()
@@ -161,7 +163,7 @@ def replace(old: Path, new: Path) -> None:
 def main() -> int:
     try:
         build()
-    except (BookError, ChapterError, IconError, LeanError, Stop) as reason:
+    except (BookError, ChapterError, IconError, labs.LabError, LeanError, Stop) as reason:
         print(f"upright: {reason}", file=sys.stderr)
     except OSError as error:
         # By its text, because shutil.copytree gathers errors and gives no number.

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -90,6 +92,32 @@ def write(folder: Path) -> list[Path]:
     for path, notebook in written.items():
         nbformat.write(notebook, path)
     return list(written)
+
+
+def refresh() -> list[Path]:
+    """Write anew the notebooks in labs/ that git has and nobody has worked in since. Returns those that changed.
+
+    They hold the address of the site: in a fork, or after a change of a solution, they would point to another place.
+    """
+    changed: list[Path] = []
+    if os.environ.get("UPRIGHT_SITE", "").strip() or os.environ.get("UPRIGHT_REPOSITORY", "").strip():
+        return changed  # a trial with another address, which no file of the repository should keep
+    for source in sources():
+        path = LABS / f"{source.stem}.ipynb"
+        text = nbformat.writes(student_notebook(source)) + "\n"
+        if path.is_file() and path.read_text(encoding="utf-8") != text and is_committed(path):
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def is_committed(path: Path) -> bool:
+    """Whether git has the file as it is: then nothing in it is lost when it is written anew."""
+    command = ["git", "ls-files", "--error-unmatch", str(path)], ["git", "diff", "--quiet", "HEAD", "--", str(path)]
+    try:
+        return all(subprocess.run(each, cwd=ROOT, capture_output=True).returncode == 0 for each in command)
+    except FileNotFoundError:
+        return False
 
 
 def write_course(folder: Path) -> None:

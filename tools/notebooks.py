@@ -1,5 +1,7 @@
 """Write one clean .ipynb per chapter, for Colab and for download: no outputs, plain Markdown, an install cell first.
 
+The students' labs lie beside them as they are: what Colab's buttons open is all on one branch, published in one go.
+
 python -m tools.notebooks [FOLDER]       default: _build/notebooks, the content of the branch `notebooks`
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -18,7 +21,7 @@ import nbformat
 from extensions.questions import verdict
 from extensions.repository import site_url
 from tools import wheel
-from tools.chapters import BUILD, ROOT, chapters, read_chapter
+from tools.chapters import BUILD, ROOT, chapters, labs, read_chapter
 
 INSTALL = '''\
 # On Colab this installs what the course needs, in about a minute. Anywhere else it does nothing.
@@ -38,14 +41,19 @@ OPTION = re.compile(r"^:(\w+):\s*(.*)$")
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the notebook of every chapter below `folder`, in place of those that were there. Returns the files."""
-    written = [folder / f"{page}.ipynb" for page in chapters()]
+    """Write the notebook of every chapter and lab below `folder`, in place of what was there. Returns the files."""
+    made = chapters()
+    written = [folder / f"{page}.ipynb" for page in [*made, *labs()]]
     for parent in {path.parent for path in written}:
         parent.mkdir(parents=True, exist_ok=True)
         for old in set(parent.glob("*.ipynb")) - set(written):
             old.unlink()
-    for page, path in zip(chapters(), written, strict=True):
-        nbformat.write(notebook(page), path)
+    for path in written:
+        page = path.relative_to(folder).with_suffix("").as_posix()
+        if page in made:
+            nbformat.write(notebook(page), path)
+        else:
+            shutil.copyfile(ROOT / f"{page}.ipynb", path)
     return written
 
 
@@ -171,8 +179,8 @@ def _html(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    written = write(Path(arguments[0]) if arguments else BUILD / "notebooks")
-    print(f"{len(written)} notebooks in {written[0].parent if written else 'no folder'}")
+    folder = Path(arguments[0]) if arguments else BUILD / "notebooks"
+    print(f"{len(write(folder))} notebooks in {folder.name}/")
     return 0
 
 

@@ -12,7 +12,7 @@ from tools.chapters import labs, source_path
 
 
 @pytest.mark.parametrize("page", labs())
-def test_a_labs_colab_links_open_the_committed_notebook(desk: Visit, site: str, page: str) -> None:
+def test_a_labs_colab_links_open_its_notebook_on_the_branch_of_notebooks(desk: Visit, site: str, page: str) -> None:
     opened = desk.open(f"{site}/{page}.html")
     links = opened.locator("a[href*='colab.research']").evaluate_all("links => links.map(link => link.href)")
     assert len(links) == 2, "one button and one link in the text"

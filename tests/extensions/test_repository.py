@@ -87,10 +87,10 @@ def test_colab_opens_a_pages_notebook_from_the_branch_of_notebooks(monkeypatch: 
     )
 
 
-def test_colab_opens_a_lab_from_where_it_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colab_opens_a_lab_from_the_same_branch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
     assert colab_url("labs/lab1_episodes") == (
-        "https://colab.research.google.com/github/someone/else/blob/main/labs/lab1_episodes.ipynb"
+        "https://colab.research.google.com/github/someone/else/blob/notebooks/labs/lab1_episodes.ipynb"
     )
 
 

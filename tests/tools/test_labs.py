@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -188,6 +189,45 @@ def test_a_source_that_is_no_lab_is_refused_by_name_and_the_old_labs_stay(
     assert told in said
     assert said.count("\n") == 1
     assert (course.root / "labs/lab1_tiny.ipynb").read_bytes() == before
+
+
+def commit(course: TinyBook) -> None:
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for command in (["init", "-q"], ["add", "labs"], ["commit", "-qm", "labs"]):
+        subprocess.run([*git, *command], cwd=course.root, check=True)
+
+
+def test_the_build_of_a_fork_writes_the_committed_labs_anew(course: TinyBook) -> None:
+    assert labs.main([]) == 0
+    commit(course)
+    assert labs.refresh() == []
+    config = course.root / "_config.yml"
+    config.write_text(re.sub(r"github\.com/[\w/-]+", "github.com/someone/else", config.read_text()))
+    assert labs.refresh() == [course.root / "labs/lab1_tiny.ipynb"]
+    assert "https://someone.github.io/else/upright-" in (course.root / "labs/lab1_tiny.ipynb").read_text()
+    assert labs.refresh() == []
+
+
+def test_a_lab_in_which_somebody_has_worked_is_never_written_anew(course: TinyBook) -> None:
+    assert labs.main([]) == 0
+    path = course.root / "labs/lab1_tiny.ipynb"
+    work = path.read_text().replace("NotImplementedError", "MyWork")
+    path.write_text(work)
+    assert labs.refresh() == [], "no git at all"
+    path.write_text(path.read_text().replace("MyWork", "NotImplementedError"))
+    commit(course)
+    path.write_text(work)
+    assert labs.refresh() == []
+    assert path.read_text() == work
+
+
+def test_a_trial_with_another_address_changes_no_committed_lab(
+    course: TinyBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert labs.main([]) == 0
+    commit(course)
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
+    assert labs.refresh() == []
 
 
 def test_a_forks_labs_install_from_the_fork(course: TinyBook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from sphinx.util.nodes import _make_id
 
 from tests.tools.conftest import ROOT, TinyBook, cell
 from tools import notebooks, wheel
-from tools.chapters import chapters, is_lab, labs
+from tools.chapters import chapters, labs
 
 SITE = "https://upright-course.github.io/upright"
 
@@ -155,13 +155,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("UPRIGHT_SITE", SITE)
         files = notebooks.write(folder)
-    assert files == [folder / f"{page}.ipynb" for page in REAL]
+    assert files == [folder / f"{page}.ipynb" for page in [*REAL, *labs()]]
     return folder
 
 
 def read(folder: Path, page: str) -> nbformat.NotebookNode:
-    """The notebook of a chapter, or a lab's, which is committed."""
-    return nbformat.read((ROOT if is_lab(page) else folder) / f"{page}.ipynb", as_version=4)
+    return nbformat.read(folder / f"{page}.ipynb", as_version=4)
 
 
 def prose(notebook: nbformat.NotebookNode) -> str:
@@ -288,5 +287,5 @@ def test_the_command_writes_where_it_is_told_and_says_how_many(tiny: TinyBook) -
     tiny.contents("book/one")
     said = tiny.run("tools.notebooks", "elsewhere")
     assert said.returncode == 0, said.stderr
-    assert said.stdout == "1 notebooks in elsewhere/book\n"
+    assert said.stdout == "1 notebooks in elsewhere/\n"
     assert json.loads((tiny.root / "elsewhere" / "book" / "one.ipynb").read_text(encoding="utf-8"))["nbformat"] == 4

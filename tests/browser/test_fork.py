@@ -1,0 +1,91 @@
+"""A fork changes one line, the repository, and everything points to the fork."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from benchmarks.build import copied_tree
+from tests.browser.conftest import visit
+from tools import serve
+from tools.chapters import BUILD, ROOT
+
+OURS = "upright-course"
+GIT = ["git", "-c", "user.name=fork", "-c", "user.email=fork@example.org"]
+
+
+@pytest.fixture(scope="module")
+def fork() -> Iterator[Path]:
+    """A repository of its own, with all that is committed here and one changed line."""
+    with copied_tree() as folder:
+        for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "the course"]):
+            subprocess.run([*GIT, *command], cwd=folder, check=True)
+        for name in (".venv", "node_modules"):
+            (folder / name).symlink_to(ROOT / name)
+        config = folder / "_config.yml"
+        text = config.read_text(encoding="utf-8")
+        changed = re.sub(r"(?m)^  url: .*$", "  url: https://github.com/ada/rl-course", text, count=1)
+        assert changed != text
+        config.write_text(changed, encoding="utf-8")
+        yield folder
+
+
+def run(fork: Path, *command: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(fork), "UPRIGHT_REPOSITORY": "", "UPRIGHT_SITE": ""}
+    done = subprocess.run([".venv/bin/python", *command], cwd=fork, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def strangers(folder: Path) -> list[str]:
+    """The text files below a folder that still name our repository."""
+    texts = [path for path in folder.rglob("*") if path.suffix in (".html", ".ipynb", ".md", ".json", ".js", ".xml")]
+    assert texts
+    return [str(path) for path in texts if OURS in path.read_text(encoding="utf-8")]
+
+
+def test_the_address_stands_in_one_line_and_in_what_is_generated_from_it() -> None:
+    listed = subprocess.run(["git", "grep", "-l", OURS], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    assert {name for name in listed if not name.startswith(("labs/", "tests/"))} == {"_config.yml"}
+
+
+def test_a_forks_notebooks_and_labs_install_from_the_fork(fork: Path) -> None:
+    run(fork, "-m", "tools.labs")
+    run(fork, "-m", "tools.notebooks")
+    assert strangers(fork / "labs") == strangers(fork / "_build" / "notebooks") == []
+    for page in ("book/ppo", "labs/lab3_ppo"):
+        text = (fork / "_build" / "notebooks" / f"{page}.ipynb").read_text(encoding="utf-8")
+        assert "https://ada.github.io/rl-course/upright-" in text
+
+
+@pytest.mark.slow
+def test_a_forks_site_points_to_the_fork_and_its_notebooks_to_what_is_there(fork: Path, chromium: Browser) -> None:
+    # What was executed here is executed: a fork's restored cache.
+    shutil.copytree(BUILD / "executed", fork / "_build" / "executed", dirs_exist_ok=True)
+    run(fork, "-m", "tools.book")
+    site, notebooks = fork / "_build" / "site", fork / "_build" / "notebooks"
+    assert strangers(site) == strangers(fork / "labs") == []
+    server = serve.listen(site, port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://{serve.HOST}:{server.server_port}"
+    context = chromium.new_context()
+    seen = visit(context, address)
+    links = set()
+    for page in ("book/ppo", "labs/lab3_ppo"):
+        found = seen.open(f"{address}/{page}.html").locator("a[href*='colab.research']")
+        links |= set(found.evaluate_all("links => links.map(link => link.href)"))
+    assert len(links) == 2
+    for link in links:
+        path = link.removeprefix("https://colab.research.google.com/github/ada/rl-course/blob/notebooks/")
+        assert (notebooks / path).is_file(), link
+    context.close()
+    server.shutdown()
+    server.server_close()
