@@ -1,4 +1,7 @@
-"""The `build-status` directive: versions, hardware and each chapter's run time, as the build recorded them."""
+"""The `build-status` directive: versions, hardware, run times and what was measured on the pages, from the records.
+
+What was not recorded is shown as missing.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +17,67 @@ if TYPE_CHECKING:
 
 RECORD = "_build/status.json"
 CHECKS = "tests/check.json"
+LIGHTHOUSE = "benchmarks/lighthouse.json"
+AXE = "benchmarks/axe.json"
+SCORES = {
+    "performance": "Performance",
+    "accessibility": "Accessibility",
+    "best-practices": "Practices",
+    "seo": "SEO",
+}
+MISSING = "missing"
+CHAPTERS = ["Chapter", "Seconds", "Peak memory", "Executed (UTC)", "Cache key"]
+KEYS = "A chapter is executed again when its key changes: a hash of all that its outputs depend on."
 
 
 class BuildStatus(SphinxDirective):
-    """Two tables; a sentence instead where the book was built without `make book`."""
+    """Tables; a sentence in the place of each that has no record."""
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.app.srcdir)
-        record = root / RECORD
-        self.env.note_dependency(str(record))
-        self.env.note_dependency(str(root / CHECKS))
-        if not record.is_file():
+        record, checks, lighthouse, axe = (self.record(root / name) for name in (RECORD, CHECKS, LIGHTHOUSE, AXE))
+        if not record:
             return [nodes.paragraph("", "This copy was not built by make book, so nothing was recorded.")]
-        status = json.loads(record.read_text(encoding="utf-8"))
-        found: list[nodes.Node] = [
-            _table("Machine and versions", ["What", "Value"], status["machine"]),
-            _table("Chapters", ["Chapter", "Seconds", "Peak memory", "Executed (UTC)"], status["chapters"]),
+        return [
+            _table("Machine and versions", ["What", "Value"], record["machine"]),
+            _table("Chapters", CHAPTERS, record["chapters"]),
+            nodes.paragraph("", KEYS),
+            *_checks(checks),
+            *_pages(lighthouse, axe),
         ]
-        if (root / CHECKS).is_file():
-            checks = json.loads((root / CHECKS).read_text(encoding="utf-8"))
-            rows = [[name, result["outcome"], result["date"], result["detail"]] for name, result in checks.items()]
-            found.append(_table("Last long checks (make check)", ["Check", "Outcome", "Date", "Detail"], rows))
-        else:
-            found.append(nodes.paragraph("", "The long checks (make check) have not been recorded yet."))
+
+    def record(self, path: Path) -> dict[str, Any]:
+        """What a recording holds; empty if there is none. The page is made anew when it changes."""
+        self.env.note_dependency(str(path))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         return found
+
+
+def _checks(checks: dict[str, Any]) -> list[nodes.Node]:
+    if not checks:
+        return [nodes.paragraph("", "The long checks (make check) have not been recorded yet.")]
+    rows = [[name, result["outcome"], result["date"], result["detail"]] for name, result in checks.items()]
+    return [_table("Last long checks (make check)", ["Check", "Outcome", "Date", "Detail"], rows)]
+
+
+def _pages(lighthouse: dict[str, Any], axe: dict[str, Any]) -> list[nodes.Node]:
+    """Lighthouse's scores, and how many rules of axe-core fail, for each page."""
+    scores, failed = lighthouse.get("rows", {}), axe.get("rows", {})
+    if not scores and not failed:
+        return [nodes.paragraph("", "Lighthouse and axe-core have not been recorded yet (make check).")]
+    rows = []
+    for page in {**scores, **failed}:
+        found = failed.get(page, {})
+        rules = [len(found[theme]) if theme in found else MISSING for theme in ("light", "dark")]
+        name = page.removeprefix("book/")
+        rows.append([name, *(scores.get(page, {}).get(each, MISSING) for each in SCORES), *rules])
+    header = ["Page", *SCORES.values(), "Axe light", "Axe dark"]
+    told = [
+        f"{name} {found['provenance'][key]} of {found['provenance']['date']}" if found else f"{name}: {MISSING}"
+        for name, key, found in (("Lighthouse", "lighthouse", lighthouse), ("axe-core", "axe-core", axe))
+    ]
+    sentence = f"{'; '.join(told)}. Scores go from 0 to 100; of axe-core, how many rules fail."
+    return [_table("Pages", header, rows), nodes.paragraph("", sentence)]
 
 
 def _table(title: str, header: list[str], rows: list[list[Any]]) -> nodes.table:

@@ -87,7 +87,8 @@ def write_status() -> None:
     for page in chapters():
         record = executed(page).metadata.upright
         memory = f"{record.peak_memory / 1e6:,.0f} MB"
-        rows.append([Path(page).name, f"{record.seconds:.1f}", memory, record.executed[:16].replace("T", " ")])
+        executed_at = record.executed[:16].replace("T", " ")
+        rows.append([Path(page).name, f"{record.seconds:.1f}", memory, executed_at, record.fingerprint[:8]])
     machine = [
         ["Processor", f"{cpu_name()}, {os.cpu_count()} cores"],
         ["GPU", gpu_name() or "none"],

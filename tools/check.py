@@ -89,6 +89,11 @@ def _lighthouse_line(record: dict[str, Any]) -> str:
     return f"lowest of {len(record['rows'])} pages: " + ", ".join(f"{name} {score}" for name, score in lowest.items())
 
 
+def _axe_line(record: dict[str, Any]) -> str:
+    failed = sum(len(lines) for row in record["rows"].values() for lines in row.values())
+    return f"{failed} rules fail on {len(record['rows'])} pages, light and dark"
+
+
 def _recorded(
     module: str, file: str, summary: Callable[[dict[str, Any]], str], depends: tuple[str, ...], *options: str
 ) -> Check:
@@ -146,6 +151,7 @@ CHECKS = {
         (*BOOK, "index.md", "labs", "package-lock.json"),
         "--build",
     ),
+    "axe": _recorded("tools.axe", "benchmarks/axe.json", _axe_line, (*BOOK, "index.md", "labs", "package-lock.json")),
     "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
     "build": _recorded(
         "benchmarks.build", "benchmarks/build.json", _build_line, (*BOOK, "benchmarks/build.py"), "--stock"

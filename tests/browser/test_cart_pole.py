@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_light import AXE
 from tests.upright.widgets.program import run
+from tools.axe import SCRIPT as AXE
 from upright.policy import Policy
 from upright.widgets import CartPole
 

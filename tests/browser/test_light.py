@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WIDTHS, Visit, visit
 from tools import lighthouse
-from tools.chapters import ROOT, pages
+from tools.axe import violations
+from tools.chapters import pages
 
 BUDGET = 350_000  # bytes over the wire on first view, as a real host compresses them
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 BRIGHTNESS = "Math.max(...getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).slice(0, 3).map(Number))"
 EVERY_PAGE = [*pages(), "search", "genindex", "404"]
 
@@ -26,16 +25,6 @@ def bytes_loaded(page: Page) -> int:
         ".map(entry => entry.transferSize)"
     )
     return int(sum(sizes))
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds: rule, places."""
-    page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
-    return [
-        f"{rule['id']}: {rule['help']}: " + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:4])
-        for rule in found
-    ]
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)

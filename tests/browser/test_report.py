@@ -14,7 +14,7 @@ from autograder.gradebook import Gradebook
 from tests.autograder.fixtures import result
 from tests.autograder.report import classes
 from tests.browser.conftest import WIDTHS, Visit, visit
-from tests.browser.test_light import AXE
+from tools.axe import SCRIPT as AXE
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,49 @@
+"""The status page shows what was recorded, and what was not as missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+
+from extensions import status
+
+SCORES = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 99}
+LIGHTHOUSE = {"provenance": {"lighthouse": "13.5.0", "date": "2026-11-23"}, "rows": {"book/ppo": SCORES}}
+AXE = {"provenance": {"axe-core": "4.14.1", "date": "2026-11-22"}, "rows": {"book/ppo": {"light": [], "dark": ["a"]}}}
+
+
+def cells(found: list[nodes.Node]) -> list[list[str]]:
+    """The text of every row of every table."""
+    rows = [row for node in found for row in node.findall(nodes.row)]
+    return [[str(entry.astext()) for entry in row.findall(nodes.entry)] for row in rows]
+
+
+def sentences(found: list[nodes.Node]) -> str:
+    return " ".join(node.astext() for node in found if isinstance(node, nodes.paragraph))
+
+
+def test_a_page_is_shown_with_its_scores_and_the_rules_that_fail() -> None:
+    found = status._pages(LIGHTHOUSE, AXE)
+    assert cells(found)[1] == ["ppo", "98", "100", "100", "99", "0", "1"]
+    assert "Lighthouse 13.5.0 of 2026-11-23; axe-core 4.14.1 of 2026-11-22." in sentences(found)
+
+
+def test_what_was_not_measured_is_shown_as_missing() -> None:
+    other: dict[str, Any] = {**AXE, "rows": {"search": {"light": []}}}
+    assert cells(status._pages(LIGHTHOUSE, other))[1:] == [
+        ["ppo", "98", "100", "100", "99", "missing", "missing"],
+        ["search", *["missing"] * 4, "0", "missing"],
+    ]
+    assert "axe-core: missing" in sentences(status._pages(LIGHTHOUSE, {}))
+
+
+def test_without_any_record_a_sentence_says_so() -> None:
+    assert cells(status._pages({}, {})) == []
+    assert "have not been recorded yet" in sentences(status._pages({}, {}))
+    assert "have not been recorded yet" in sentences(status._checks({}))
+
+
+def test_a_long_check_is_shown_with_its_outcome_and_date() -> None:
+    checks = {"slow": {"outcome": "passed", "date": "2026-11-23", "detail": "<b>all</b>", "seconds": 3}}
+    assert cells(status._checks(checks))[1] == ["slow", "passed", "2026-11-23", "<b>all</b>"]
