@@ -68,15 +68,14 @@ def _pages(lighthouse: dict[str, Any], axe: dict[str, Any]) -> list[nodes.Node]:
     rows = []
     for page in {**scores, **failed}:
         found = failed.get(page, {})
-        rules = [len(found[theme]) if theme in found else MISSING for theme in ("light", "dark")]
-        name = page.removeprefix("book/")
-        rows.append([name, *(scores.get(page, {}).get(each, MISSING) for each in SCORES), *rules])
-    header = ["Page", *SCORES.values(), "Axe light", "Axe dark"]
+        rules = sum(map(len, found.values())) if {"light", "dark"} <= found.keys() else MISSING
+        rows.append([Path(page).name, *(scores.get(page, {}).get(each, MISSING) for each in SCORES), rules])
+    header = ["Page", *SCORES.values(), "Axe"]
     told = [
         f"{name} {found['provenance'][key]} of {found['provenance']['date']}" if found else f"{name}: {MISSING}"
         for name, key, found in (("Lighthouse", "lighthouse", lighthouse), ("axe-core", "axe-core", axe))
     ]
-    sentence = f"{'; '.join(told)}. Scores go from 0 to 100; of axe-core, how many rules fail."
+    sentence = f"{'; '.join(told)}. Scores go from 0 to 100; Axe is how many rules fail, light and dark."
     return [_table("Pages", header, rows), nodes.paragraph("", sentence)]
 
 
