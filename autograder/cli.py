@@ -8,11 +8,18 @@ import os
 import sys
 
 from autograder import __version__
-from autograder.commands import doctor, export, grade, policy, report
+from autograder.commands import bundle, doctor, export, grade, policy, report
 from autograder.errors import GraderError, Interrupted
 from autograder.progress import say
 
-COMMANDS = {"grade": grade, "policy": policy, "report": report, "export": export, "doctor": doctor}
+COMMANDS = {
+    "grade": grade,
+    "policy": policy,
+    "report": report,
+    "export": export,
+    "bundle": bundle,
+    "doctor": doctor,
+}
 ENDING = """\
 exit codes:
   0    all graded

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from autograder.sandbox.backends import BACKENDS, UNSAFE, Backend, Finding, find
+from autograder.sandbox.backends import BACKENDS, UNSAFE, USER, Backend, Finding, find
 from autograder.sandbox.limits import Ended, Limits
 from autograder.sandbox.process import Process
 from autograder.sandbox.runtime import Runtime
 
-__all__ = ["BACKENDS", "Backend", "Ended", "Finding", "Limits", "NoSandbox", "Process", "Runtime", "choose", "survey"]
+__all__ = [
+    "BACKENDS",
+    "USER",
+    "Backend",
+    "Ended",
+    "Finding",
+    "Limits",
+    "NoSandbox",
+    "Process",
+    "Runtime",
+    "choose",
+    "survey",
+]
 
 NAMES = (*(backend.name for backend in BACKENDS), UNSAFE.name)
 
@@ -17,7 +29,8 @@ class NoSandbox(Exception):
 
 
 def choose(unsafe: bool = False, name: str | None = None, runtime: Runtime | None = None) -> Backend:
-    """The first back end that works; the one called `name`, if given. With `unsafe`, none at all: results say so.
+    """The first back end that works; the one called `name`, if given, and `user` only so. With `unsafe`, none at all:
+    results say so.
 
     Raises NoSandbox.
     """
@@ -25,8 +38,8 @@ def choose(unsafe: bool = False, name: str | None = None, runtime: Runtime | Non
         return UNSAFE
     runtime = runtime or Runtime.detect()
     reasons = []
-    for backend in BACKENDS:
-        if name in (None, backend.name):
+    for backend in (*BACKENDS, USER):
+        if backend.name == name or (name is None and backend is not USER):
             finding = find(backend, runtime)
             if finding.works:
                 return backend

@@ -135,11 +135,23 @@ def _program() -> str:
 
 def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
     """Without any namespace, as in an ordinary container: another user, and what a process can deny itself."""
+    readable = [*runtime.readable, "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"]
+    return _start_as_user(limits, runtime, modules, probe, landlock=readable)
+
+
+def _start_user(limits: Limits, runtime: Runtime, modules: tuple[str, ...] = (), probe: bool = False) -> Process:
+    """As `_start_landlock` where the kernel has no Landlock: what every user may read can be read, and what every user
+    may write can be written. Only for a container that holds one submission and ends with it."""
+    return _start_as_user(limits, runtime, modules, probe)
+
+
+def _start_as_user(
+    limits: Limits, runtime: Runtime, modules: tuple[str, ...], probe: bool, landlock: list[str] | None = None
+) -> Process:
     refused = filters.program()
     uid = identity.take()
     cgroup = Cgroup.make(limits)
     home = identity.home(uid)
-    readable = [*runtime.readable, "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"]
     settings = _settings(
         runtime,
         modules,
@@ -148,7 +160,7 @@ def _start_landlock(limits: Limits, runtime: Runtime, modules: tuple[str, ...] =
         uid=uid,
         parent=os.getpid(),
         limits=_rlimits(limits, cgroup),
-        landlock=readable,
+        landlock=landlock,
         seccomp=refused.hex(),
     )
     environment = {**ENVIRONMENT, "HOME": str(home), "TMPDIR": str(home)}
@@ -173,18 +185,19 @@ BACKENDS = (
     Backend("bubblewrap-userns", _start_bubblewrap_user),
     Backend("landlock", _start_landlock),
 )
+USER = Backend("user", _start_user)  # chosen by its name alone
 PROBE_LIMITS = Limits(10, 10, 10, 10, 500_000_000, 16, 1_000_000, 1_000_000)
 
 
 def find(backend: Backend, runtime: Runtime) -> Finding:
     """Start a process under the back end, let it try what it must not be able to do, and see."""
     root = os.geteuid() == 0
-    if backend.name in ("bubblewrap-root", "landlock") and not root:
+    if backend.name in ("bubblewrap-root", "landlock", USER.name) and not root:
         return Finding(backend.name, False, "it needs root; run the grader as root, in a container for example")
     if backend.name == "bubblewrap-userns" and root:
         return Finding(backend.name, False, "root does not use it: inside, the code would still be root to the host")
     try:
-        if backend.name == "landlock" and (folder := runtime.hidden_from(identity.first())):
+        if backend.name in ("landlock", USER.name) and (folder := runtime.hidden_from(identity.first())):
             reason = f"other users may not enter {folder}; use a Python and packages that all may read"
             return Finding(backend.name, False, reason)
         return _told(backend, backend.start(PROBE_LIMITS, runtime, (), True))
