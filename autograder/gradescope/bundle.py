@@ -60,16 +60,16 @@ def write(path: Path, settings: Settings) -> int:
 
 def _files(settings: Settings) -> dict[str, bytes]:
     """What goes into the zip, by name."""
-    direct, lock = _pins("requirements.txt"), _pins("requirements.lock")
+    direct, lock = _read("requirements.txt"), _read("requirements.lock")
     seconds = f"{settings.seconds - HANGING_SECONDS:g}"
-    wanted = [pin.split("#")[0].strip() for name, pin in direct.items() if name in REQUIRED[settings.lab]]
+    wanted = [_pin(direct, name).split("#")[0].strip() for name in REQUIRED[settings.lab]]
     files = {
         "setup.sh": (HERE / "setup.sh").read_bytes(),
         "run_autograder": (HERE / "run_autograder").read_bytes().replace(b"@SECONDS@", seconds.encode()),
         "unfinished.json": json.dumps(results.unfinished(), indent=2).encode(),
         "requirements.txt": "".join(f"{pin}\n" for pin in wanted).encode(),
-        "requirements.lock": "".join(lock.values()).encode(),
-        "uv.txt": lock["uv"].encode(),
+        "requirements.lock": lock.encode(),
+        "uv.txt": _pin(lock, "uv").encode(),
         FILE: settings.dumps().encode(),
     }
     for package in (PACKAGE, Path(upright.__file__).resolve().parent):
@@ -79,12 +79,18 @@ def _files(settings: Settings) -> dict[str, bytes]:
     return files
 
 
-def _pins(name: str) -> dict[str, str]:
-    """The pins of one of the course's two files of requirements, by package; each with its hashes, if it has them."""
+def _read(name: str) -> str:
+    """One of the course's two files of requirements. Raises UsageError."""
     path = PACKAGE.parent / name
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError:
-        raise UsageError(f"{path}: is missing; run this command of a clone of the course.") from None
-    entries = re.split(r"(?m)^(?=[A-Za-z])", text)
-    return {re.split(r"[\[=]", entry)[0]: entry for entry in entries if "==" in entry.split("\n")[0]}
+        raise UsageError(f"{path}: is missing; run this command in a clone of the course.") from None
+
+
+def _pin(text: str, package: str) -> str:
+    """The line that pins a package, and those with its hashes below it. Raises UsageError."""
+    found = re.search(rf"(?m)^{re.escape(package)}(\[[\w,]+\])?==.*\n(    .*\n)*", text)
+    if found is None:
+        raise UsageError(f"requirements: {package} is not pinned there; run this command in a clean clone.")
+    return found[0]

@@ -67,6 +67,7 @@ def test_the_wheel_holds_every_module_of_upright_and_the_autograder_and_nothing_
         modules = {str(path.relative_to(ROOT)) for folder in PACKAGES for path in (ROOT / folder).glob("**/*.py")}
         data = [f"autograder/report/*.{kind}" for kind in ("html", "css", "js")]
         data += ["autograder/published/*.json", "autograder/solutions.json"]
+        data += ["autograder/gradescope/setup.sh", "autograder/gradescope/run_autograder"]
         data += ["upright/widgets/*.js", "upright/widgets/*.css"]
         modules |= {str(path.relative_to(ROOT)) for pattern in data for path in ROOT.glob(pattern)}
         assert files == modules
