@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,9 +18,14 @@ from upright.format import DataError
 SHOWN = 10
 
 
-def read_policy(path: Path) -> GradingPolicy:
-    """Raises UsageError."""
+def read_policy(path: Path, deadline: str | None = None) -> GradingPolicy:
+    """deadline: for a policy that names none. Raises UsageError."""
     try:
+        data = None
+        with suppress(OSError, ValueError, RecursionError):
+            data = json.loads(path.read_text(encoding="utf-8"))
+        if deadline is not None and isinstance(data, dict) and data.get("deadline") is None:
+            return GradingPolicy.loads(json.dumps({**data, "deadline": deadline}), str(path))
         return GradingPolicy.load(path)
     except DataError as reason:
         raise UsageError(f"--policy {reason}") from None
@@ -72,18 +78,23 @@ def run_seed(gradebook: Gradebook, lab: str, given: int | None) -> int:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What an instructor gives; None: as it was. extensions and roster (names): by student."""
+    """What an instructor gives; None: as it was. extensions and roster (names): by student; deadline: of
+    another system, UTC, in place of the kept policy's."""
 
     policy: GradingPolicy | None = None
     extensions: dict[str, Extension] | None = None
     roster: dict[str, str] | None = None
+    deadline: str | None = None
 
 
 def keep(gradebook: Gradebook, lab: str, given: Decisions) -> None:
     """Keep what is given in place of what was, in one transaction. Raises GradebookError."""
     with gradebook.writing():
-        if given.policy is not None:
-            gradebook.execute("INSERT OR REPLACE INTO policies VALUES (?, ?)", (lab, given.policy.dumps()))
+        decided = given.policy
+        if decided is None and given.deadline is not None:
+            decided = policy(gradebook, lab).model_copy(update={"deadline": given.deadline})
+        if decided is not None:
+            gradebook.execute("INSERT OR REPLACE INTO policies VALUES (?, ?)", (lab, decided.dumps()))
         if given.extensions is not None:
             gradebook.execute("DELETE FROM extensions WHERE lab = ?", (lab,))
             for student, one in given.extensions.items():

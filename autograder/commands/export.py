@@ -1,4 +1,4 @@
-"""autograder export: the grades of a lab in the sheet of an LMS."""
+"""autograder export: the grades of a lab in the sheet of an LMS, or in nbgrader's database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder import exports, sheets
+from autograder import exports, nbgrader_course, sheets
 from autograder.commands import given
 from autograder.errors import UsageError
 from autograder.gradebook import Gradebook
@@ -15,28 +15,32 @@ from autograder.progress import say
 from autograder.text import harmless
 from upright.checks import LABS
 
-HELP = "fill the grades of a lab into the sheet that Canvas or Moodle exported"
+HELP = "bring the grades of a lab into Canvas, Moodle or nbgrader"
 SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("system", choices=("canvas", "moodle"), help="whose sheet it is")
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder that `autograder grade --out` wrote")
-    parser.add_argument("--lab", required=True, metavar="LAB", help=f"one of {', '.join(LABS)}")
-    parser.add_argument(
-        "--sheet",
-        required=True,
-        type=Path,
-        metavar="FILE",
-        help="Canvas's gradebook or Moodle's grading worksheet, CSV",
-    )
-    parser.add_argument("--to", required=True, type=Path, metavar="FILE", help="where the filled sheet goes")
-    parser.add_argument("--column", metavar="NAME", help="Canvas: the assignment's column (default: the one named LAB)")
+    systems = parser.add_subparsers(dest="system", required=True, metavar="SYSTEM")
+    canvas = systems.add_parser("canvas", help="fill in the gradebook that Canvas exported")
+    moodle = systems.add_parser("moodle", help="fill in the grading worksheet that Moodle exported")
+    nbgrader = systems.add_parser("nbgrader", help="write scores into nbgrader's database, for its formgrader")
+    for system in (canvas, moodle, nbgrader):
+        system.add_argument("folder", type=Path, metavar="DIR", help="the folder that `autograder grade --out` wrote")
+        system.add_argument("--lab", required=True, metavar="LAB", help=f"one of {', '.join(LABS)}")
+    for system, sheet in ((canvas, "Canvas's gradebook"), (moodle, "Moodle's grading worksheet")):
+        system.add_argument("--sheet", required=True, type=Path, metavar="FILE", help=f"{sheet}, CSV")
+        system.add_argument("--to", required=True, type=Path, metavar="FILE", help="where the filled sheet goes")
+    canvas.add_argument("--column", metavar="NAME", help="the assignment's column (default: the one named LAB)")
+    nbgrader.add_argument("--course", required=True, type=Path, metavar="FOLDER", help="your nbgrader course")
 
 
 def run(options: argparse.Namespace) -> int:
     given.check_lab(options.lab)
     given.check_folder(options.folder)
+    return _to_nbgrader(options) if options.system == "nbgrader" else _to_sheet(options)
+
+
+def _to_sheet(options: argparse.Namespace) -> int:
     if options.to.is_dir():
         raise UsageError(f"--to {options.to}: is a folder; give a file.")
     sheet = sheets.read(options.sheet)
@@ -46,7 +50,22 @@ def run(options: argparse.Namespace) -> int:
         sheet = sheets.canvas(sheet, found, options.lab, options.column) if canvas else sheets.moodle(sheet, found)
     exports.replace(options.to, [sheet.text()])
     say(f"{options.to}: {sheet.filled} grades of {options.lab}, to import in {options.system.capitalize()}", sys.stdout)
-    if sheet.unmatched:
-        names = ", ".join(sheet.unmatched[:SHOWN]) + (", …" if len(sheet.unmatched) > SHOWN else "")
-        say(f"Not in {options.sheet}, or locked there: {len(sheet.unmatched)} ({harmless(names)})", sys.stdout)
+    _list(f"Not in {options.sheet}, or locked there", sheet.unmatched)
     return 0
+
+
+def _to_nbgrader(options: argparse.Namespace) -> int:
+    with Gradebook.open(options.folder) as gradebook, nbgrader_course.Course(options.course) as course:
+        written = course.write(gradebook, options.lab)
+    say(f"{options.course}: {len(written.scored)} grades of {options.lab}, in nbgrader's database", sys.stdout)
+    _list(f"Not in {options.course}", written.unknown)
+    _list("Another file was handed in than the one that counts", written.changed)
+    _list("Points that a person gave in formgrader were kept, and count there", written.by_hand)
+    return 0
+
+
+def _list(told: str, students: list[str]) -> None:
+    """Say who, if there is anybody."""
+    if students:
+        names = ", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else "")
+        say(f"{told}: {len(students)} ({harmless(names)})", sys.stdout)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import batch, copies, course, times
+from autograder import batch, copies, course, nbgrader_course, times
 from autograder.commands import given, policy
 from autograder.errors import GraderError, UsageError
 from autograder.gradebook import Gradebook
@@ -29,10 +29,11 @@ LAST_VARIANT = 999_999
 def add_arguments(grade: argparse.ArgumentParser) -> None:
     grade.add_argument(
         "submissions",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="SUBMISSION",
-        help="an .ipynb or .py file (its student is its name), a folder of them, or a folder in nbgrader's layout",
+        help="an .ipynb or .py file (its student is its name), a folder of them, or a folder in nbgrader's layout "
+        "(default: what was handed in to --course)",
     )
     grade.add_argument("--lab", required=True, metavar="LAB", help=f"one of {', '.join(LABS)}")
     grade.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder of the gradebook")
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _graded(options: argparse.Namespace, progress: Progress) -> int:
     _check(options)
-    found = find(options.submissions, options.lab)
+    found = find(options.submissions or _handed_in(options), options.lab)
     decisions = policy.read(options)
     table = course.read_times(options.times) if options.times else {}
     settings = batch.Settings(
@@ -106,6 +107,14 @@ def _graded(options: argparse.Namespace, progress: Progress) -> int:
     exit_code = INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
     progress.end(exit_code)
     return exit_code
+
+
+def _handed_in(options: argparse.Namespace) -> list[Path]:
+    """The folder of submissions of nbgrader's course, if one is given."""
+    if not options.course:
+        return []
+    with nbgrader_course.Course(options.course) as course_folder:
+        return [course_folder.submitted()]
 
 
 def _cluster(options: argparse.Namespace, progress: Progress) -> contextlib.AbstractContextManager[Cluster | None]:

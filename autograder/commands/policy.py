@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from autograder import course, exports
+from autograder import course, exports, nbgrader_course
 from autograder.commands import given
 from autograder.database import FILE
 from autograder.errors import UsageError
@@ -32,15 +33,27 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "--extensions", type=Path, metavar="FILE", help="more time for some: CSV with student, and days or deadline"
     )
     parser.add_argument("--roster", type=Path, metavar="FILE", help="the class: CSV with student and name")
+    parser.add_argument(
+        "--course",
+        type=Path,
+        metavar="FOLDER",
+        help="an nbgrader course: what is not given otherwise comes from its database (class, due date, extensions)",
+    )
 
 
 def read(options: argparse.Namespace) -> course.Decisions:
-    """What the files say. Raises UsageError."""
-    return course.Decisions(
-        policy=course.read_policy(options.policy) if options.policy else None,
-        extensions=course.read_extensions(options.extensions) if options.extensions else None,
-        roster=course.read_roster(options.roster) if options.roster else None,
-    )
+    """What the files say, and nbgrader's database where they say nothing. Raises UsageError, GradebookError."""
+    found = course.Decisions()
+    if options.course:
+        with nbgrader_course.Course(options.course) as known:
+            found = known.decisions(options.lab)
+    if options.policy:
+        found = replace(found, policy=course.read_policy(options.policy, found.deadline))
+    if options.extensions:
+        found = replace(found, extensions=course.read_extensions(options.extensions))
+    if options.roster:
+        found = replace(found, roster=course.read_roster(options.roster))
+    return found
 
 
 def run(options: argparse.Namespace) -> int:
