@@ -6,6 +6,7 @@ Nothing of a submission is run: nbgrader's autograder would do that in this very
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,9 @@ class Course:
         lab, student = grade.lab, grade.student
         self._book.update_or_create_student(student)
         # nbgrader takes a submission for graded while this time is that of its timestamp.txt.
-        self._book.update_or_create_submission(lab, student, timestamp=handed_in)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLAlchemy's, about how nbgrader fills the new rows
+            self._book.update_or_create_submission(lab, student, timestamp=handed_in)
         by_hand = False
         for cell, auto_score in points.items():
             one = self._book.find_grade(cell, lab, lab, student)
