@@ -21,7 +21,7 @@ notebooks: install ## write one .ipynb per chapter, as Colab opens them, into _b
 labs: install ## write the students' labs into labs/ from solutions/, and an nbgrader course into _build/nbgrader
 	@$(RUN) tools.labs
 
-student-release: install ## pack the labs as students get them, without solutions, into _build/upright-labs.zip
+student-release: install ## pack the labs as students get them, without solutions, into _build/upright-labs.zip, and for GitHub Classroom
 	@$(RUN) tools.student_release
 
 test: install-tests ## install what is missing, then run linter, type checker and tests

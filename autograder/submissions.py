@@ -16,6 +16,7 @@ from autograder.text import harmless
 SUFFIXES = (".ipynb", ".py")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 SUBMITTED = "submitted"  # nbgrader's folder
+CLONED = "-submissions"  # `gh classroom clone student-repos` makes NAME-submissions with a clone NAME-LOGIN for each
 MAX_NAME = 100
 MAX_NAME_BYTES = 200  # a file system takes 255 for a file's name; .json and what a temporary file adds come on top
 SEPARATORS = "/\\"
@@ -33,8 +34,9 @@ def find(paths: list[Path], lab: str) -> list[Submission]:
     """The submissions at `paths`, in the order of their paths, one a student.
 
     A path is an .ipynb or .py file (the student is its stem), a folder of such files, as Canvas or Moodle names them
-    too (see autograder.downloads), or a folder in nbgrader's layout, `submitted/STUDENT/LAB/`: `submitted`, the folder
-    that holds it, or one student's. A symbolic link inside a folder is not followed: it is that student's submission,
+    too (see autograder.downloads), a folder of repositories that GitHub Classroom's command cloned (the student is the
+    login), or a folder in nbgrader's layout, `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one
+    student's. A symbolic link inside a folder is not followed: it is that student's submission,
     and invalid. Raises UsageError for anything else, for two submissions of one student, and for names that could do
     harm.
     """
@@ -154,8 +156,15 @@ def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
                 yield Submission(path, _student(path))
         elif _is_folder(path) and os.path.lexists(path / lab):
             yield _in_assignment(path / lab, _student(path), lab)
-        elif _is_folder(path) and (student := downloads.student(_student(path))):
+        elif _is_folder(path) and (student := downloads.student(_student(path)) or _login(path)):
             yield _in_assignment(path, student, lab)
+
+
+def _login(folder: Path) -> str | None:
+    """Whose repository a clone is, if GitHub Classroom's command made it."""
+    name, above = _student(folder), folder.absolute().parent.name
+    start = f"{above.removesuffix(CLONED)}-"
+    return name[len(start) :] if above.endswith(CLONED) and name.startswith(start) and name != start else None
 
 
 def _in_assignment(folder: Path, student: str, lab: str) -> Submission:

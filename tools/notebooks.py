@@ -79,10 +79,11 @@ def notebook(
 
 def install_cell() -> str:
     """The first cell, the same in every notebook."""
-    return INSTALL.format(site=site_url(), wheel=wheel.name(), ray=_pin("ray"))
+    return INSTALL.format(site=site_url(), wheel=wheel.name(), ray=pin("ray"))
 
 
-def _pin(package: str) -> str:
+def pin(package: str) -> str:
+    """The line of requirements.txt that pins a package. Raises LookupError."""
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         requirement = line.split("#")[0].strip()
         if re.match(rf"{package}(\[|==)", requirement):

@@ -1,4 +1,5 @@
-"""Pack what students get for the labs, and nothing else, into `_build/upright-labs.zip`.
+"""Pack what students get for the labs, and nothing else, into `_build/upright-labs.zip`; and the same as templates for
+GitHub Classroom, a folder for each lab, into `_build/upright-classroom.zip`.
 
     python -m tools.student_release
 
@@ -13,15 +14,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import archive, labs
+from tools import archive, classroom, labs
 from tools.chapters import BUILD, ROOT
 
 TARGET = BUILD / "upright-labs.zip"
+TEMPLATES = BUILD / "upright-classroom.zip"
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder, templates = Path(name) / "release", Path(name) / "templates"
         try:
             written = labs.write(folder / "labs")
         except labs.LabError as error:
@@ -30,7 +32,11 @@ def main() -> int:
         shutil.copy(ROOT / "LICENSE", folder)
         TARGET.parent.mkdir(exist_ok=True)
         archive.write(folder, TARGET)
-    print(f"{len(written)} labs for students: {TARGET.relative_to(ROOT)}")
+        for lab in written:
+            classroom.write(templates / lab.stem, lab)
+        archive.write(templates, TEMPLATES)
+    told = f"{TARGET.relative_to(ROOT)}; for GitHub Classroom: {TEMPLATES.relative_to(ROOT)}"
+    print(f"{len(written)} labs for students: {told}")
     return 0
 
 

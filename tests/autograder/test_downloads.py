@@ -49,6 +49,16 @@ def test_the_folders_of_canvas_and_moodle_are_taken_as_they_are(tmp_path: Path) 
     assert [each.student for each in find([tmp_path / "moodle"], LAB)] == ["Ada Lovelace_31", "Grace Hopper_32"]
 
 
+def test_clones_of_github_classrooms_command_are_taken_by_the_students_login(tmp_path: Path) -> None:
+    cloned = tmp_path / "lab-1-submissions"
+    hand_in(cloned / "lab-1-ada" / f"{LAB}.py")
+    hand_in(cloned / "lab-1-grace-hopper" / "other.py")
+    hand_in(cloned / "lab-1-grace-hopper" / ".git" / "hooks.py")
+    hand_in(cloned / "notes" / "mine.py")
+    found = [(each.student, each.path.name) for each in find([cloned], LAB)]
+    assert found == [("ada", f"{LAB}.py"), ("grace-hopper", "other.py")]
+
+
 def test_a_text_typed_into_moodle_is_no_second_submission(tmp_path: Path) -> None:
     hand_in(tmp_path / "Ada Lovelace_31_assignsubmission_file_" / "anything.py")
     hand_in(tmp_path / "Ada Lovelace_31_assignsubmission_onlinetext_" / "onlinetext.html")

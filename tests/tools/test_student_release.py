@@ -14,8 +14,10 @@ from tools import labs, student_release
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     monkeypatch.setattr(student_release, "TARGET", student_release.BUILD / "test-labs.zip")
+    monkeypatch.setattr(student_release, "TEMPLATES", student_release.BUILD / "test-classroom.zip")
     assert student_release.main() == 0
-    assert capsys.readouterr().out == "5 labs for students: _build/test-labs.zip\n"
+    told = "5 labs for students: _build/test-labs.zip; for GitHub Classroom: _build/test-classroom.zip\n"
+    assert capsys.readouterr().out == told
     return student_release.TARGET
 
 
@@ -23,9 +25,22 @@ def test_it_holds_the_published_labs_and_the_licence_and_nothing_else(packed: Pa
     with zipfile.ZipFile(packed) as archive:
         archive.extractall(tmp_path)
     packed.unlink()
+    student_release.TEMPLATES.unlink()
     files = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.glob("**/*") if path.is_file()}
     names = {path.name for path in labs.LABS.glob("*.ipynb")}
     assert set(files) == {"upright/LICENSE", *(f"upright/labs/{name}" for name in names)}
     for name in names:
         assert files[f"upright/labs/{name}"].read_bytes() == (labs.LABS / name).read_bytes()
+    assert leaks(tmp_path) == []
+
+
+def test_a_template_for_classroom_holds_the_lab_the_licence_and_the_workflow(packed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(student_release.TEMPLATES) as archive:
+        archive.extractall(tmp_path)
+    packed.unlink()
+    student_release.TEMPLATES.unlink()
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("**/*") if path.is_file()}
+    each = ("LICENSE", ".github/workflows/classroom.yml")
+    names = [path.stem for path in labs.LABS.glob("*.ipynb")]
+    assert files == {f"upright/{name}/{file}" for name in names for file in (*each, f"{name}.ipynb")}
     assert leaks(tmp_path) == []

@@ -1,0 +1,82 @@
+"""The template for GitHub Classroom: its workflow is what Classroom reads, and its commands run here."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import yaml
+
+from tools import classroom, labs
+from tools.chapters import ROOT
+from upright import checks
+
+LAB = "lab1_episodes"
+
+
+def workflow(folder: Path, lab: str) -> dict[str, Any]:
+    classroom.write(folder, labs.LABS / f"{lab}.ipynb")
+    found = yaml.safe_load((folder / ".github" / "workflows" / "classroom.yml").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("lab", checks.LABS)
+def test_each_check_is_a_step_with_its_points_and_the_reporter_hears_of_all(lab: str, tmp_path: Path) -> None:
+    found = workflow(tmp_path / lab, lab)
+    job = found["jobs"]["run-autograding-tests"]
+    assert found["permissions"] == {"checks": "write", "actions": "read", "contents": "read"}
+    assert job["if"] == "github.actor != 'github-classroom[bot]'"
+    *_, report = job["steps"]
+    steps = [step for step in job["steps"] if "command-grader" in step.get("uses", "")]
+    specs = checks.lab(lab).checks
+    assert [(step["name"], step["with"]["max-score"]) for step in steps] == [(s.name, s.points) for s in specs]
+    assert sum(step["with"]["max-score"] for step in steps) == labs.POINTS
+    assert report["with"]["runners"].split(",") == [step["id"] for step in steps]
+    wanted = {f"{step['id'].upper()}_RESULTS": f"${{{{ steps.{step['id']}.outputs.result }}}}" for step in steps}
+    assert report["env"] == wanted
+
+
+def test_the_workflows_own_commands_grade_a_lab_whose_first_part_is_solved(tmp_path: Path) -> None:
+    template = tmp_path / "template"
+    found = workflow(template, LAB)
+    book = nbformat.read(template / f"{LAB}.ipynb", as_version=4)
+    solved = labs.instructor_notebook(ROOT / "solutions" / f"{LAB}.md")
+    answer = next(cell for cell in solved.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "run_episode")
+    next(
+        cell for cell in book.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "run_episode"
+    ).source = answer.source
+    nbformat.write(book, template / f"{LAB}.ipynb")
+    steps = found["jobs"]["run-autograding-tests"]["steps"]
+    grade = next(step["run"] for step in steps if step.get("name") == "Grade")
+    programs = Path(sys.executable).parent
+
+    def run(command: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{programs}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+        return subprocess.run(["bash", "-c", command], cwd=template, env=environment, capture_output=True, text=True)
+
+    command = {step["name"]: step["with"]["command"] for step in steps if "command" in step.get("with", {})}
+    lost = run(command["td_target: terminated"])
+    assert (lost.returncode, lost.stderr) == (2, "")
+    assert "there is no result" in lost.stdout
+    done = run(grade)
+    assert done.returncode == 0, done.stderr
+    passed = run(command["run_episode: sums the rewards"])
+    assert (passed.returncode, passed.stdout[0]) == (0, "✓")
+    failed = run(command["td_target: terminated"])
+    assert (failed.returncode, failed.stdout[0]) == (1, "✗")
+    assert "td_target is not written yet." in failed.stdout
+
+
+def test_what_the_workflow_installs_is_the_wheel_of_the_site_and_the_pins(tmp_path: Path) -> None:
+    assert classroom.install(LAB).startswith('pip install --quiet "upright[autograder] @ https://')
+    for lab in checks.LABS:
+        assert shutil.which("bash")
+        subprocess.run(["bash", "-n", "-c", classroom.install(lab)], check=True)
+    assert "torch==" in classroom.install("lab4_vectorize")
+    assert "ray[rllib,tune]==" in classroom.install("lab5_tune")

@@ -1,0 +1,90 @@
+"""Write a template repository for GitHub Classroom for each lab: the student's notebook, and a workflow that grades it.
+
+The workflow lies in the student's own repository, where the student can change it: its points are feedback.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder.gradescope.bundle import REQUIRED
+from tools import notebooks, wheel
+from tools.chapters import ROOT
+from upright import checks
+
+HEAD = """\
+# GitHub Classroom runs this at each push. It lies in the student's repository, so its points are feedback and no grade:
+# instructors grade with `autograder grade`, on their own machine and with a secret seed.
+"""
+MINUTES = 20
+TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
+
+
+def write(folder: Path, lab: Path) -> None:
+    """Write the template of one lab into `folder`. lab: the student's notebook."""
+    workflow = folder / ".github" / "workflows" / "classroom.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(HEAD + yaml.safe_dump(steps(lab.stem), sort_keys=False, width=200), encoding="utf-8")
+    shutil.copy(lab, folder)
+    shutil.copy(ROOT / "LICENSE", folder)
+
+
+def steps(lab: str) -> dict[str, Any]:
+    """The workflow of a lab: grade once with the command of instructors, then report each check and its points."""
+    specs = checks.lab(lab).checks
+    names = [f"check{number}" for number, _ in enumerate(specs, 1)]
+    graded = f"grades/results/{lab}/{lab}.json"
+    grading = [
+        {"uses": "actions/checkout@v4", "with": {"persist-credentials": False}},
+        {"uses": "actions/setup-python@v5", "with": {"python-version": "3.12"}},
+        {"name": "Install the grader", "run": install(lab)},
+        {
+            "name": "Grade",
+            "run": f"autograder grade {lab}.ipynb --lab {lab} --out grades --seed 0",
+            "continue-on-error": True,  # the steps below tell it for each check
+        },
+    ]
+    told = [
+        {
+            "name": spec.name,
+            "id": name,
+            "uses": "classroom-resources/autograding-command-grader@v1",
+            "with": {
+                "test-name": spec.name,
+                "command": f"python -P -m autograder.classroom {graded} {number}",
+                "timeout": 2,
+                "max-score": spec.points,
+            },
+        }
+        for number, (name, spec) in enumerate(zip(names, specs, strict=True), 1)
+    ]
+    report = {
+        "name": "Report",
+        "uses": "classroom-resources/autograding-grading-reporter@v1",
+        "env": {f"{name.upper()}_RESULTS": f"${{{{ steps.{name}.outputs.result }}}}" for name in names},
+        "with": {"runners": ",".join(names)},
+    }
+    job = {
+        "runs-on": "ubuntu-latest",
+        "timeout-minutes": MINUTES,
+        "if": "github.actor != 'github-classroom[bot]'",
+        "steps": [*grading, *told, report],
+    }
+    return {
+        "name": "Autograding Tests",
+        "on": {"push": None, "workflow_dispatch": None, "repository_dispatch": None},
+        "permissions": {"checks": "write", "actions": "read", "contents": "read"},
+        "jobs": {"run-autograding-tests": job},
+    }
+
+
+def install(lab: str) -> str:
+    """The commands that install the course's wheel from its site, and what the lab needs beside it."""
+    needed = [notebooks.pin(name) for name in ("torch", "ray") if name in REQUIRED[lab]]
+    wanted = [f"upright[autograder] @ {notebooks.site_url()}/{wheel.name()}", *needed]
+    index = f" --extra-index-url {TORCH_FOR_CPU}" if needed else ""
+    return f"pip install --quiet{index} " + " ".join(f'"{one}"' for one in wanted)
