@@ -18,7 +18,7 @@ from autograder import grading
 from autograder.job import Job
 from autograder.notebook import Cell
 from autograder.result import Result
-from autograder.sandbox import Backend, Runtime, identity
+from autograder.sandbox import USER, Backend, Runtime, identity
 from autograder.sandbox.backends import find
 from autograder.session import Session
 from tests.attacks.files import REFUSED, UNREADABLE, notebook
@@ -133,6 +133,17 @@ def test_an_attack_fails_in_every_sandbox_that_works_here(attack: Path, box: Box
     assert box.do(lambda: tried(box, None))["points"] == [1] * 10
     if not box.foreign:
         assert traces() == []
+
+
+# These fill what every user may write, which only Gradescope's own container closes to them.
+FILLING = {"bomb_file", "bomb_files", "bomb_inodes", "write_everywhere", "write_results"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("box", [USER.name], indirect=True)
+@pytest.mark.parametrize("attack", [one for one in ATTACKS if one.stem not in FILLING], ids=lambda path: path.stem)
+def test_an_attack_fails_where_a_user_of_its_own_is_all_that_keeps_it_in(attack: Path, box: Box) -> None:
+    test_an_attack_fails_in_every_sandbox_that_works_here(attack, box)
 
 
 def tried(box: Box, attack: Path | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder.sandbox import BACKENDS, Backend, Ended, Finding, Limits, Process, Runtime
+from autograder.sandbox import BACKENDS, USER, Backend, Ended, Finding, Limits, Process, Runtime
 from autograder.sandbox.backends import find
 from autograder.sandbox.filters import program
 from tests.conftest import WORKER
@@ -168,7 +168,7 @@ def box(request: pytest.FixtureRequest, everyones: Runtime) -> Box:
 
 
 def _box(name: str, everyones: Runtime) -> Box | Finding:
-    backend = next(backend for backend in BACKENDS if backend.name == name)
+    backend = next(backend for backend in (*BACKENDS, USER) if backend.name == name)
     program()  # an ordinary user may not be able to read the module that makes it
     foreign = name == "bubblewrap-userns" and os.geteuid() == 0
     box = Box(backend, Runtime.detect() if name == "bubblewrap-root" else everyones, foreign)

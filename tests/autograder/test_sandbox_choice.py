@@ -29,6 +29,14 @@ def test_a_back_end_that_works_is_chosen_by_its_name(box: Box) -> None:
     assert choose(name=box.backend.name, runtime=box.runtime).name == box.backend.name
 
 
+@ROOT_ONLY
+def test_a_user_alone_is_taken_only_by_its_name(everyones: Runtime) -> None:
+    assert choose(name="user", runtime=everyones).name == "user"
+    assert "user" not in [finding.name for finding in survey(everyones)]
+    with pytest.raises(NoSandbox, match=r"works here\. user: other users may not enter"):
+        choose(name="user", runtime=replace(everyones, python="/root/python"))
+
+
 def test_every_back_end_is_surveyed_best_first(everyones: Runtime) -> None:
     findings = survey(everyones)
     assert [finding.name for finding in findings] == NAMES

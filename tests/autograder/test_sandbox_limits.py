@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autograder.sandbox import identity, scratch
@@ -179,3 +181,19 @@ print(json.dumps(raised))
 """
     )
     assert json.loads(seen.printed) == []
+
+
+def test_where_memory_ends_the_kernel_takes_a_submission_before_the_grader(box: Box) -> None:
+    def scores() -> list[int]:
+        process = box.start()
+        try:
+            ask(process, "x = 1")
+            assert os.read(process.answers, 1)  # from then on the code runs
+            runner = psutil.Process(process.child.pid)
+            everything = [runner, *runner.children(recursive=True)]
+            return [int(Path(f"/proc/{one.pid}/oom_score_adj").read_text()) for one in everything]
+        finally:
+            process.stop()
+
+    assert 1_000 in box.do(scores)
+    assert int(Path("/proc/self/oom_score_adj").read_text()) < 1_000

@@ -6,9 +6,11 @@ import json
 import stat
 import subprocess
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import autograder.gradescope.bundle as made
 from autograder.cli import main
@@ -78,6 +80,16 @@ def test_what_a_lab_installs_is_pinned_as_everywhere_with_hashes(lab: str, tmp_p
     assert all(line.split("==")[1] == everywhere[name] for line, name in zip(direct, names, strict=True))
     assert lock.versions(locked) == everywhere
     assert uv.startswith(f"uv=={everywhere['uv']} \\\n    --hash=sha256:")
+
+
+def test_torchs_own_requirements_are_named_since_it_comes_without_them(tmp_path: Path) -> None:
+    needed = [Requirement(line) for line in requires("torch") or []]
+    here = {"platform_system": "Linux", "platform_machine": "x86_64", "python_version": "3.11", "extra": ""}
+    names = {one.name for one in needed if one.marker is None or one.marker.evaluate(here)}
+    assert {name for name in names if not name.startswith(("nvidia", "cuda", "triton"))} == set(made.TORCH)
+    for lab in LABS:
+        with bundle(tmp_path, lab=lab) as archive:
+            assert ("torch.txt" in archive.namelist()) == (lab in ("lab4_vectorize", "lab5_tune"))
 
 
 def test_the_settings_are_those_of_the_command(tmp_path: Path) -> None:

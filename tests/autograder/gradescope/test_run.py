@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,10 @@ import numpy as np
 import psutil
 import pytest
 
+from autograder.gradescope.run import close
+from autograder.sandbox import USER, Runtime
 from tests.autograder.command import HONEST, SLEEPING, until
+from tests.autograder.conftest import Box
 from tests.autograder.gradescope.folders import Root, cells, lay_out
 from tools import labs
 from upright import Policy
@@ -167,6 +171,27 @@ def _open_root(home: Path) -> Root:
     folder.chmod(0o755)
     root.path.chmod(0o755)
     return root
+
+
+@ROOT_ONLY
+def test_a_folder_of_everybody_can_be_closed_to_a_user_of_its_own(everyones: Runtime) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        shared = Path(name) / "shared"
+        shared.mkdir()
+        shared.chmod(0o1777)
+        source = f"""
+try:
+    open({str(shared / "file")!r}, "a").close()
+    print("WRITTEN")
+except OSError as error:
+    print(repr(error))
+"""
+        box = Box(USER, everyones, foreign=False)
+        assert "WRITTEN" in box.run(source).printed
+        (shared / "file").unlink()
+        close([str(shared), "/nowhere/at/all"])
+        assert "PermissionError" in box.run(source).printed
 
 
 @ROOT_ONLY
