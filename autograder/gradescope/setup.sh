@@ -17,8 +17,8 @@ mkdir -p "$home"
 export UV_PYTHON_INSTALL_DIR="$home/python" UV_CACHE_DIR="$home/cache" UV_LINK_MODE=copy
 python3 -m pip install --quiet --target "$home/uv" --require-hashes --no-deps --requirement "$source/uv.txt"
 uv="$home/uv/bin/uv"
-# Not one that happens to be there: in /root, say, the user that runs a submission could not read it.
-"$uv" venv --managed-python --python 3.11 "$home/venv"
+# uv's own and not one that happens to be there: in /root, say, the user that runs a submission could not read it.
+"$uv" venv --managed-python --python "${UPRIGHT_PYTHON:-3.11}" "$home/venv"
 python="$home/venv/bin/python"
 "$uv" pip install --python "$python" --require-hashes \
     --requirement "$source/requirements.txt" --constraint "$source/requirements.lock"

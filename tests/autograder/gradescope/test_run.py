@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -285,3 +287,22 @@ def test_the_same_file_of_the_same_student_gets_the_same_cases_again(root: Root)
     root.submit("mine.ipynb", cells(HONEST.replace("gamma * next_value", "next_value")))
     first, again = root.run()[0], root.run()[0]
     assert first.tests == again.tests
+
+
+@pytest.mark.slow
+def test_what_setup_installs_is_enough_to_grade(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="upright-home-") as name:
+        Path(name).chmod(0o755)
+        home = Path(name) / "opt"
+        root = lay_out(tmp_path, home)
+        # With this interpreter, since not every machine that tests may fetch one.
+        python = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+        environment = {**os.environ, "UPRIGHT_HOME": str(home), "UPRIGHT_PYTHON": python}
+        environment.pop("PYTHONPATH", None)
+        command = ["bash", str(root.file("source/setup.sh"))]
+        done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, timeout=280)
+        assert done.returncode == 0, done.stderr
+        assert "Sandboxes, best first:" in done.stdout
+        assert root.file("source").stat().st_mode & 0o077 == 0
+        root.submit("mine.ipynb", cells(HONEST))
+        assert root.run()[0].score == 10
