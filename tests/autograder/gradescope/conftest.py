@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import Runtime
+from tests.autograder.gradescope.folders import Root, lay_out
 from tools.chapters import ROOT
 
 # What setup.sh installs for the labs of code.
@@ -52,6 +53,12 @@ def open_home(everyones: Runtime) -> Iterator[Path]:
         for path in folder.rglob("*"):
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
         yield folder
+
+
+@pytest.fixture
+def root(tmp_path: Path, home: Path) -> Root:
+    """The root folder for lab 1, with nothing handed in."""
+    return lay_out(tmp_path, home)
 
 
 def _packages(folder: Path) -> None:
