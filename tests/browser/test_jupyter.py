@@ -19,11 +19,16 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Visit, visit
+from tools import canary
 from tools.chapters import BUILD, ROOT
 
 START_SECONDS = 60
-# Colab's runtime of August 2026. Its page is Google's own; Notebook 6 is what runs widgets of these versions elsewhere.
-COLAB = ("ipywidgets==7.7.1", "anywidget==0.9.21", "traitlets==5.7.1", "ipykernel==6.17.1", "ipython==7.34.0")
+# Colab's page is Google's own; Notebook 6 is what runs widgets of its versions elsewhere.
+FROZEN = canary.facts()["packages"]
+COLAB = [f"{name}=={FROZEN[name]}" for name in ("ipywidgets", "anywidget", "traitlets", "ipykernel", "ipython")]
+    f"{name}=={canary.facts()['packages'][name]}"
+    for name in ("ipywidgets", "anywidget", "traitlets", "ipykernel", "ipython")
+]
 NOTEBOOK = ("notebook==6.5.7", "jupyter_client==7.4.9", "setuptools<80")
 CELLS = (
     "from upright import widgets\nfigure = widgets.Discount(gamma=0.5, steps=40)\nfigure",
