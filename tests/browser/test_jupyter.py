@@ -26,9 +26,6 @@ START_SECONDS = 60
 # Colab's page is Google's own; Notebook 6 is what runs widgets of its versions elsewhere.
 FROZEN = canary.facts()["packages"]
 COLAB = [f"{name}=={FROZEN[name]}" for name in ("ipywidgets", "anywidget", "traitlets", "ipykernel", "ipython")]
-    f"{name}=={canary.facts()['packages'][name]}"
-    for name in ("ipywidgets", "anywidget", "traitlets", "ipykernel", "ipython")
-]
 NOTEBOOK = ("notebook==6.5.7", "jupyter_client==7.4.9", "setuptools<80")
 CELLS = (
     "from upright import widgets\nfigure = widgets.Discount(gamma=0.5, steps=40)\nfigure",
