@@ -27,6 +27,8 @@ class Cgroup:
     def make(cls, limits: Limits) -> Cgroup | None:
         """A new group with these limits, or None where that is not allowed."""
         version, parents = places()
+        if not parents:
+            return None
         for parent in parents:
             _sweep(parent, os.getpid())
         made: list[Path] = []
@@ -42,7 +44,7 @@ class Cgroup:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
             return None
-        return group if made else None
+        return group
 
     def _limit(self, limits: Limits) -> None:
         memory, pids = self.folders[0], self.folders[-1]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import autograder
-from autograder.sandbox import BACKENDS, Limits, NoSandbox, Runtime, choose, identity, scratch, survey
+from autograder.sandbox import BACKENDS, Limits, NoSandbox, Runtime, cgroup, choose, identity, scratch, survey
 from autograder.sandbox.backends import find
 from autograder.sandbox.cgroup import Cgroup
 from tests.autograder.conftest import LIMITS, Box, ask
@@ -76,6 +76,13 @@ def test_a_start_that_fails_leaves_no_control_group(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not any(find(backend, Runtime.detect()).works for backend in BACKENDS[:2])
     assert [folder for group in made for folder in group.folders if folder.exists()] == []
+
+
+def test_a_container_without_control_groups_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cgroup, "MOUNT", tmp_path)  # as where nothing is mounted at /sys/fs/cgroup
+    assert Cgroup.make(LIMITS) is None
+    (tmp_path / "cgroup.subtree_control").write_text("")  # as in an ordinary container of version 2
+    assert Cgroup.make(LIMITS) is None
 
 
 def test_an_interpreter_that_other_users_cannot_reach_is_named(everyones: Runtime, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tests.autograder.command import autograder
+from autograder.cli import main
 from tests.autograder.fixtures import code_cell, notebook
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
@@ -170,8 +170,8 @@ METADATA: dict[str, Any] = {
 def lay_out(folder: Path, home: Path, *options: object, lab: str = "lab1_episodes", seed: int = 5) -> Root:
     """Build the zip with the command and unpack it as Gradescope does."""
     bundle = folder / "gradescope.zip"
-    done = autograder("bundle", "gradescope", "--lab", lab, "-o", bundle, "--seed", seed, *options)
-    assert done.returncode == 0, done.stderr
+    given = ["--lab", lab, "-o", bundle, "--seed", seed, *options]
+    assert main(["bundle", "gradescope", *map(str, given)]) == 0
     root = folder / "autograder"
     for name in ("source", "submission", "results"):
         (root / name).mkdir(parents=True)

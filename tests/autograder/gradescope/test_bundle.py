@@ -147,3 +147,11 @@ def test_help_names_the_command(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     assert "bundle" in capsys.readouterr().out
+
+
+def test_the_readme_tells_the_least_time_of_each_lab() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = "Lab 4 needs {lab4_vectorize:g} at least, lab 5 needs {lab5_tune:g}, the others {lab1_episodes:g}"
+    least = {lab: made.needed_seconds(lab) / 60 for lab in LABS}
+    assert told.format(**least) in text
+    assert least["lab1_episodes"] == least["lab2_policies"] == least["lab3_ppo"]
