@@ -53,13 +53,13 @@ def flags(gradebook: Gradebook, lab: str) -> dict[str, list[str]]:
     Of several kinds that name the same students only the first is told: the same file has the same code.
     """
     found: dict[str, list[str]] = {}
-    told: dict[str, set[tuple[str, ...]]] = {}
+    told: set[tuple[str, ...]] = set()
     for kind, _, students in sorted(_groups(gradebook, lab), key=lambda group: _strength(group[0])):
-        if kind.startswith("code ") and _told_together(students, told):
-            continue
-        for student in students:
-            if (group := tuple(students)) not in told.setdefault(student, set()):
-                told[student].add(group)
+        # Once for a group, and not once for each of its students: a group may be the whole class.
+        group = tuple(students)
+        if group not in told:
+            told.add(group)
+            for student in students:
                 others = list(itertools.islice((one for one in students if one != student), SHOWN))
                 more = len(students) - 1 - len(others)
                 names = ", ".join(others) + (f" and {more} more" if more else "")
@@ -68,11 +68,6 @@ def flags(gradebook: Gradebook, lab: str) -> dict[str, list[str]]:
         for student in students:
             found.setdefault(student, []).append(f"As the course's own solution: {evidence(kind)}.")
     return found
-
-
-def _told_together(students: list[str], told: dict[str, set[tuple[str, ...]]]) -> bool:
-    """Whether the same students were told of together already."""
-    return tuple(students) in told.get(students[0], set())
 
 
 def _strength(kind: str) -> int:
