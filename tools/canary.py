@@ -2,7 +2,7 @@
 
     python -m tools.canary [FOLDER]      FOLDER holds pip-freeze.txt, os-info.txt; default: they are downloaded
 
-Prints the differences that matter as Markdown. Exit code 0: none; 1: some; 2: Colab's lists could not be had or read.
+Prints the differences that matter as Markdown, and writes them into _build/canary.md. Exit code 0: none; 1: some; 2: Colab's lists could not be had or read.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from tools.chapters import ROOT
+from tools.chapters import BUILD, ROOT
 
 FACTS = ROOT / "tools" / "colab_facts.json"
+REPORT = BUILD / "canary.md"  # the text of an issue
 LISTS = "https://raw.githubusercontent.com/googlecolab/backend-info/main"
 FILES = ("pip-freeze.txt", "os-info.txt")
 TIMEOUT = 60
@@ -141,6 +142,7 @@ def main(arguments: list[str]) -> int:
         print("upright: python -m tools.canary takes at most one folder, which holds Colab's lists.", file=sys.stderr)
         return 2
     known = facts()
+    REPORT.unlink(missing_ok=True)
     try:
         texts = published(arguments[0] if arguments else None)
         found = differences(known, packages(texts["pip-freeze.txt"]), system(texts["os-info.txt"]))
@@ -148,6 +150,9 @@ def main(arguments: list[str]) -> int:
         print(f"upright: {error}", file=sys.stderr)
         return 2
     print(report(known, found))
+    if found:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text(report(known, found) + "\n", encoding="utf-8")
     return int(bool(found))
 
 

@@ -94,6 +94,14 @@ def _axe_line(record: dict[str, Any]) -> str:
     return f"{failed} rules fail on {len(record['rows'])} pages, light and dark"
 
 
+def _colab_line(record: dict[str, Any]) -> str:
+    rows = record["rows"].values()
+    passed = sum(row["outcome"] == "passed" for row in rows)
+    slowest, largest = max(row["seconds"] for row in rows), max(row["download_megabytes"] for row in rows)
+    told = f"{passed} of {len(rows)} notebooks, at most {slowest:.0f} s and {largest:.0f} MB each"
+    return f"{told}; Colab of {record['provenance']['colab']}, Python {record['provenance']['python']}"
+
+
 def _recorded(
     module: str, file: str, summary: Callable[[dict[str, Any]], str], depends: tuple[str, ...], *options: str
 ) -> Check:
@@ -152,6 +160,7 @@ CHECKS = {
         "--build",
     ),
     "axe": _recorded("tools.axe", "benchmarks/axe.json", _axe_line, (*BOOK, "index.md", "labs", "package-lock.json")),
+    "colab": _recorded("tools.colab", "tests/colab.json", _colab_line, (*BOOK, "labs", "solutions", "pyproject.toml")),
     "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
     "build": _recorded(
         "benchmarks.build", "benchmarks/build.json", _build_line, (*BOOK, "benchmarks/build.py"), "--stock"

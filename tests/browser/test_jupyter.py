@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Visit, visit
 from tools import canary
 from tools.chapters import BUILD, ROOT
+from upright import widgets
 
 START_SECONDS = 60
 # Colab's page is Google's own; Notebook 6 is what runs widgets of its versions elsewhere.
@@ -33,11 +34,18 @@ CELLS = (
     'print("Python sees", figure.gamma)',
 )
 
+IMPORT = "import upright\nfrom upright import widgets\nupright.quiet()\n"
+REPLAY = f"{IMPORT}widgets.Replay(upright.record_episode(lambda observation: 1, seed=1))"
+EVERY = {name: f"{IMPORT}widgets.{name}()" for name in widgets.__all__} | {
+    "Replay": REPLAY,
+    "Curves": f'{IMPORT}widgets.Curves("atlas", width=16)',
+}
+
 
 @pytest.fixture(scope="module")
 def colab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Notebook 6 with Colab's versions, in an environment that is made once."""
-    made = BUILD / "colab"
+    made = BUILD / "notebook6"
     python = made / "bin" / "python"
     if not (made / "complete").is_file():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(made)], check=True)
@@ -51,18 +59,20 @@ def colab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def write_notebook(folder: Path) -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "figure.ipynb")
+    (folder / "data").symlink_to(ROOT / "book" / "data")  # as beside a chapter
+    for name, cells in (("figure", CELLS), ("every", EVERY.values())):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, folder / f"{name}.ipynb")
 
 
 def start(python: str, module: list[str], folder: Path) -> Iterator[str]:
     """Run a Jupyter server on loopback and give its address; its settings and its kernel, `python`, lie in `folder`."""
     kernels = {"argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "language": "python"}
-    spec = folder / "data" / "kernels" / "python3"
+    spec = folder / "jupyter-data" / "kernels" / "python3"
     spec.mkdir(parents=True)
     (spec / "kernel.json").write_text(json.dumps({**kernels, "display_name": "Python 3"}), encoding="utf-8")
-    places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    places = {f"JUPYTER_{kind}_DIR": str(folder / f"jupyter-{kind.lower()}") for kind in ("CONFIG", "DATA", "RUNTIME")}
     environment = {**os.environ, **places, "IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": str(ROOT)}
     log = (folder / "server.log").open("w")
     # Notebook 6 has the same options under another name, and takes no port 0.
@@ -73,7 +83,7 @@ def start(python: str, module: list[str], folder: Path) -> Iterator[str]:
     options += [f"--{app}.disable_check_xsrf=True"]
     server = subprocess.Popen([python, "-m", *module, *options], cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        address = _address(folder / "runtime", folder / "server.log", server)
+        address = _address(folder / "jupyter-runtime", folder / "server.log", server)
         _start_kernel(address)
         yield address
     finally:
@@ -165,5 +175,23 @@ def test_a_figure_follows_python_and_python_follows_it_with_colabs_versions(chro
     page.locator(".code_cell .CodeMirror").nth(2).click()
     page.keyboard.press("Shift+Enter")
     page.wait_for_selector(".output_text >> text=Python sees 0.26")
+    assert found.foreign == []
+    context.close()
+
+
+@pytest.mark.slow
+def test_every_figure_is_drawn_with_colabs_versions(chromium: Browser, colab: str) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    found = visit(context, colab)
+    page = found.open(f"{colab}/notebooks/every.ipynb")
+    page.wait_for_selector(".kernel_idle_icon", timeout=60_000)
+    page.locator(".code_cell .CodeMirror").first.click()
+    for number, name in enumerate(EVERY):
+        page.keyboard.press("Shift+Enter")
+        drawn = page.locator(".code_cell").nth(number).locator(".upright")
+        drawn.wait_for(timeout=60_000)
+        assert drawn.locator("svg:visible, canvas:visible").count() >= 1, name
+        assert drawn.get_attribute("aria-label"), name
+    assert page.locator(".output_stderr, .output_error").count() == 0
     assert found.foreign == []
     context.close()

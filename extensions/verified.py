@@ -1,0 +1,46 @@
+"""The last line of each chapter and lab: when it last ran on Colab as `make colab` simulates it, and with what.
+
+What was not run is said to be so.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+RECORD = "tests/colab.json"
+SHOWN = ("gymnasium", "ray", "numpy", "ipywidgets")
+
+
+def sentence(page: str, record: dict[str, Any]) -> str:
+    """What the record says of a page such as `book/ppo`."""
+    row = record.get("rows", {}).get(page)
+    if row is None:
+        return "Not yet verified on Colab."
+    if row["outcome"] != "passed":
+        return f"Did not run on Colab when it was last tried, on {row['date']}."
+    versions = [f"{name} {row['versions'][name]}" for name in SHOWN if name in row["versions"]]
+    told = ", ".join([f"Python {record['provenance']['python']}", *versions])
+    return f"Last verified on Colab: {row['date']}, with {told}."
+
+
+def _add(app: Sphinx, doctree: nodes.document) -> None:
+    page = app.env.docname
+    if "kernelspec" not in app.env.metadata.get(page, {}):
+        return
+    path = Path(app.srcdir) / RECORD
+    app.env.note_dependency(str(path))
+    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    last = list(doctree.findall(nodes.section))[0:1] or [doctree]
+    last[0] += nodes.paragraph("", sentence(page, record), classes=["verified"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("doctree-read", _add)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

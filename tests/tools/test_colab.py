@@ -1,0 +1,101 @@
+"""What Colab would do is done with the published notebooks: here the parts, in `make colab` the whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tools.conftest import ROOT
+from tools import colab, colab_environment
+
+LOG = """\
+2026-11-23T12:00:00,000 Collecting ray[rllib,tune]==2.60.0
+2026-11-23T12:00:01,000   Downloading ray-2.60.0-cp313-cp313-manylinux2014_x86_64.whl (79.4 MB)
+2026-11-23T12:00:02,000   Using cached lz4-4.4.5-cp313-cp313-manylinux2014_x86_64.whl (600 kB)
+2026-11-23T12:00:02,000   Requirement already satisfied: numpy in ./lib (2.1.3)
+"""
+
+
+def test_what_pip_fetched_is_summed_from_its_log() -> None:
+    assert colab.megabytes(LOG) == pytest.approx(80.0)
+    assert colab.megabytes("") == 0.0
+
+
+def test_a_package_that_changed_after_it_was_imported_needs_a_restart() -> None:
+    before = {"numpy": "2.1.3", "gymnasium": "1.3.0", "gone": "1"}
+    assert colab.changed(before, {"numpy": "2.1.3", "gymnasium": "1.2.2"}) == ["gymnasium 1.3.0 -> 1.2.2"]
+
+
+def test_a_published_notebook_installs_from_the_site_as_served() -> None:
+    notebook = colab.published("labs/lab1_episodes", "http://127.0.0.1:9")
+    assert '"http://127.0.0.1:9/upright-' in notebook.cells[0].source
+    assert "github.io" not in notebook.cells[0].source
+    assert any("total += float(reward)" in cell.source for cell in notebook.cells), "a lab has its solution"
+
+
+def test_the_probes_tell_the_versions_of_what_is_imported() -> None:
+    code = f"import numpy\n{colab.LOADED}\n{colab.VERSIONS}"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    before, after = (json.loads(line) for line in said.splitlines())
+    assert before == after
+    assert before["numpy"]
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small environment of this Python, with the stand-in."""
+    monkeypatch.setattr(colab_environment, "FOLDER", tmp_path)
+    made = colab_environment.uv("venv", "--python", sys.executable, str(tmp_path / "base"))
+    assert made.returncode == 0, made.stderr
+    colab_environment.stand_in(tmp_path / "base")
+    return tmp_path / "base"
+
+
+def test_a_copy_is_an_environment_of_its_own_and_goes_away(base: Path) -> None:
+    with colab_environment.copy(base) as environment:
+        said = subprocess.check_output([environment.python, "-c", "import sys; print(sys.prefix)"], text=True)
+        assert said.strip() == str(environment.root)
+        (next(environment.root.glob("lib/python*/site-packages")) / "new.py").write_text("")
+    assert not environment.root.exists()
+    assert not list(base.rglob("new.py"))
+
+
+def test_a_notebook_finds_the_stand_in_for_googles_package(base: Path) -> None:
+    code = "import google.colab; google.colab.output.enable_custom_widget_manager(); print('on Colab')"
+    said = subprocess.check_output([base / "bin" / "python", "-c", code], text=True, env=colab_environment.alone())
+    assert said == "on Colab\n"
+
+
+def test_the_kernel_imports_googles_package_first_and_none_of_our_packages(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    with colab_environment.copy(base) as environment:
+        name = environment.kernel({"PIP_LOG": "log"})
+        spec = json.loads((Path(os.environ["JUPYTER_PATH"]) / "kernels" / name / "kernel.json").read_text())
+    assert spec["argv"][-1] == "--IPKernelApp.exec_lines=import google.colab"
+    assert spec["env"] == {"PYTHONPATH": "", "PIP_LOG": "log"}
+
+
+def test_without_colabs_python_a_sentence_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colab_environment, "FOLDER", tmp_path / "colab")
+    monkeypatch.setenv("UPRIGHT_COLAB_PYTHON", str(tmp_path / "no-python"))
+    facts = {"date": "2026-08-19", "python": "3.13", "packages": {}}
+    with pytest.raises(colab_environment.CannotBuild, match=r"no Python 3\.13 .*UPRIGHT_COLAB_PYTHON=/path/to/python"):
+        colab_environment.build(facts)
+    assert not (tmp_path / "colab" / "facts.json").exists(), "the next run tries again"
+
+
+def test_the_record_holds_every_chapter_and_every_lab() -> None:
+    from tools import labs
+    from tools.chapters import chapters
+
+    record = json.loads((ROOT / "tests" / "colab.json").read_text(encoding="utf-8"))
+    every = {*chapters(), *(f"labs/{source.stem}" for source in labs.sources())}
+    assert record["rows"].keys() == every
+    assert {page: row["error"] for page, row in record["rows"].items() if row["outcome"] != "passed"} == {}
