@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
 
-.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences audit release clean install install-tests
+.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences colab canary links audit torch-cpu publish release clean install install-tests
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -45,14 +45,29 @@ refresh: install-tests ## lock the newest versions that the pins allow, with the
 licences: install ## write THIRD_PARTY.md, the licences of all that the course brings
 	@$(RUN) tools.licences
 
+colab: install ## run the published notebooks and the labs with the Python and the versions of Colab
+	@$(RUN) tools.colab --json tests/colab.json
+
+canary: install ## compare Colab's package lists with the facts in tools/colab.json
+	@$(RUN) tools.canary
+
+links: install ## follow the book's links to other sites, and tell which lead nowhere
+	@$(RUN) tools.links
+
 audit: install ## look for locked packages that are known to be vulnerable
 	@$(RUN) tools.audit
+
+publish: book ## push the site to the branch gh-pages and the notebooks to the branch notebooks, both or neither
+	@$(RUN) tools.publish
 
 release: install ## build the wheel, the site and the labs as files of a release, into _build/release
 	@$(RUN) tools.release
 
 clean: ## delete all that was built and installed: _build, .venv and node_modules
 	rm -rf _build .venv node_modules
+
+torch-cpu: ## install torch's build for machines without an NVIDIA GPU, before anything else
+	@$(PYTHON) tools/environment.py --torch-cpu
 
 install:
 	@$(PYTHON) tools/environment.py

@@ -15,9 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.chapters import ROOT
+from tools.chapters import BUILD, ROOT
 
 # Run aside by uv, in an environment of its own: nothing of it is needed elsewhere.
+REPORT = BUILD / "audit.md"  # the text of an issue
 PIP_AUDIT = "pip-audit==2.10.1"
 
 
@@ -70,6 +71,10 @@ def main() -> int:
     unknown = [line for _, lines in found for line in lines]
     for line in known:
         print(f"vulnerable: {line}")
+    REPORT.unlink(missing_ok=True)
+    if known:
+        REPORT.parent.mkdir(exist_ok=True)
+        REPORT.write_text("\n".join(["These locked packages are known to be vulnerable:\n", *known, ""]), "utf-8")
     for line in unknown:
         print(f"upright: {line}; look again where it can be reached.", file=sys.stderr)
     if not known and not unknown:

@@ -4,6 +4,7 @@ Runs with whatever `python3` the system has, however old, so that it can say wha
 import from outside the standard library, and no syntax newer than Python 3.6.
 
     python3 tools/environment.py [--tests]       exit code 0, or 2 with one sentence on stderr
+    python3 tools/environment.py --torch-cpu     torch's build without CUDA, and nothing else yet
 """
 
 import hashlib
@@ -19,6 +20,7 @@ VENV = os.path.join(ROOT, ".venv")
 OLDEST, NEWEST = (3, 11), (3, 13)
 SPACE_NEEDED = 6e9
 PINS = ("requirements.txt", "requirements.lock", "pyproject.toml")
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 NODE_PINS = ("package.json", "package-lock.json")
 
 # Programs from Debian packages: (program, package, what it is for, is the command useless without it?)
@@ -36,6 +38,10 @@ class Stop(Exception):
 def main(arguments: list) -> int:
     try:
         check_python()
+        if "--torch-cpu" in arguments:
+            make_environment()
+            pip("install", "--no-deps", "--index-url", CPU_INDEX, torch_pin())
+            return 0
         install_pins()
         install_node_packages("--tests" in arguments)
         install_programs(BOOK_PROGRAMS + (TEST_PROGRAMS if "--tests" in arguments else []))
@@ -61,8 +67,22 @@ def install_pins() -> None:
     stamp = os.path.join(VENV, "upright-pins")
     if os.path.exists(stamp) and open(stamp).read() == wanted:
         return
-    check_space(ROOT)
     print("upright: installing the course's packages into .venv (minutes the first time)", flush=True)
+    make_environment()
+    # Which build of torch fits depends on the machine, and on the index that its owner chose: by version only.
+    pip("install", "--no-deps", torch_pin())
+    path = os.path.join(VENV, "requirements.lock")
+    with open(path, "w") as file:
+        file.write("".join(entries(with_cuda=torch_wants_cuda())))
+    pip("install", "--no-deps", "--require-hashes", "-r", path)
+    pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+def make_environment() -> None:
+    """Make .venv, unless it is there and of this Python."""
+    check_space(ROOT)
     try:
         # With links, as `python3 -m venv` makes it: without, it could not be brought up to date.
         venv.create(VENV, with_pip=True, symlinks=os.name != "nt", clear=not made_by_this_python())
@@ -71,15 +91,16 @@ def install_pins() -> None:
             "no virtual environment could be made in .venv ({}). "
             "On Debian and Ubuntu: apt-get install python3-venv".format(error)
         ) from error
-    # Which build of torch fits depends on the machine, and on the index that its owner chose: by version only.
-    pip("install", "--no-deps", *re.findall(r"(?m)^torch==[^\s;]+", locked()))
-    path = os.path.join(VENV, "requirements.lock")
-    with open(path, "w") as file:
-        file.write("".join(entries(with_cuda=torch_wants_cuda())))
-    pip("install", "--no-deps", "--require-hashes", "-r", path)
-    pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
-    with open(stamp, "w") as file:
-        file.write(wanted)
+
+
+def program(name: str) -> str:
+    """The path of a program of .venv, on Windows too."""
+    return os.path.join(VENV, *(["Scripts", name + ".exe"] if os.name == "nt" else ["bin", name]))
+
+
+def torch_pin() -> str:
+    """Such as torch==2.13.0, as requirements.lock has it."""
+    return str(re.findall(r"(?m)^torch==[^\s;]+", locked())[0])
 
 
 def locked() -> str:
@@ -97,12 +118,12 @@ def entries(with_cuda: bool) -> list:
 def torch_wants_cuda() -> bool:
     """Whether the torch in .venv is a build that needs NVIDIA's libraries: gigabytes, which a CPU build is without."""
     question = "import importlib.metadata as m; print(any('nvidia' in line for line in m.requires('torch') or []))"
-    return subprocess.check_output([os.path.join(VENV, "bin", "python"), "-c", question]).strip() == b"True"
+    return subprocess.check_output([program("python"), "-c", question]).strip() == b"True"
 
 
 def made_by_this_python() -> bool:
     """Whether .venv runs the same Python version as this script; another one's packages would be of no use."""
-    question = [os.path.join(VENV, "bin", "python"), "-c", "import sys; print(sys.version_info[:2])"]
+    question = [program("python"), "-c", "import sys; print(sys.version_info[:2])"]
     try:
         answer = subprocess.check_output(question, stderr=subprocess.DEVNULL).decode()
     except (OSError, subprocess.CalledProcessError):
@@ -119,9 +140,9 @@ def install_node_packages(with_tests: bool) -> None:
     if found == digest + " tests" or (found == digest and not with_tests):
         return
     print("upright: installing the site's packages from npm into node_modules", flush=True)
-    programs = os.path.join(VENV, "bin")
+    programs = os.path.dirname(program("npm"))
     environment = dict(os.environ, PATH=programs + os.pathsep + os.environ["PATH"])
-    command = [os.path.join(programs, "npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    command = [program("npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     if subprocess.call(command + ([] if with_tests else ["--omit=dev"]), cwd=ROOT, env=environment) != 0:
         raise Stop(
             "npm could not install what package-lock.json names (its message is above). Check the network and the free "
@@ -150,8 +171,7 @@ def check_space(folder: str, needed: float = SPACE_NEEDED) -> None:
 
 
 def pip(*arguments: str) -> None:
-    python = os.path.join(VENV, "bin", "python")
-    command = [python, "-m", "pip", "--disable-pip-version-check"] + list(arguments)
+    command = [program("python"), "-m", "pip", "--disable-pip-version-check"] + list(arguments)
     if subprocess.call(command, cwd=ROOT) != 0:
         raise Stop(
             "pip could not install the pinned packages (its message is above). Check the network and the free disk "

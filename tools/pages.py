@@ -43,7 +43,7 @@ def _page_problems(page: str, text: str) -> list[str]:
             found.append("has a Colab button, but no notebook.")
     elif links != {colab_url(page)}:
         found.append(f"its Colab button should point at {colab_url(page)}, but the page has {sorted(links)}.")
-    if page in chapters() and not (BUILD / NOTEBOOK_BRANCH / f"{page}.ipynb").is_file():
+    if (page in chapters() or is_lab(page)) and not (BUILD / NOTEBOOK_BRANCH / f"{page}.ipynb").is_file():
         found.append("its Colab notebook was not written.")
     if is_lab(page) and not DOWNLOAD.search(text):
         found.append("has no link that downloads its notebook.")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from benchmarks.build import copied_tree
 from tests.browser.conftest import visit
 from tools import serve
-from tools.chapters import BUILD, ROOT
+from tools.chapters import BUILD, ROOT, chapters, labs, pages
 
 OURS = "upright-course"
 GIT = ["git", "-c", "user.name=fork", "-c", "user.email=fork@example.org"]
@@ -66,26 +66,43 @@ def test_a_forks_notebooks_and_labs_install_from_the_fork(fork: Path) -> None:
         assert "https://ada.github.io/rl-course/upright-" in text
 
 
-@pytest.mark.slow
-def test_a_forks_site_points_to_the_fork_and_its_notebooks_to_what_is_there(fork: Path, chromium: Browser) -> None:
+@pytest.fixture
+def published(fork: Path, tmp_path: Path) -> dict[str, Path]:
+    """What the fork has published, by branch: built, pushed into a bare repository, and checked out from there."""
     # What was executed here is executed: a fork's restored cache.
     shutil.copytree(BUILD / "executed", fork / "_build" / "executed", dirs_exist_ok=True)
     run(fork, "-m", "tools.book")
-    site, notebooks = fork / "_build" / "site", fork / "_build" / "notebooks"
-    assert strangers(site) == strangers(fork / "labs") == []
+    remote = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True)
+    run(fork, "-m", "tools.publish", str(remote))
+    folders = {branch: tmp_path / branch for branch in ("gh-pages", "notebooks")}
+    for branch, folder in folders.items():
+        subprocess.run(["git", "clone", "-q", "--branch", branch, str(remote), str(folder)], check=True)
+    return folders
+
+
+@pytest.mark.slow
+def test_a_fork_publishes_a_site_whose_buttons_open_what_it_has_published(
+    fork: Path, published: dict[str, Path], chromium: Browser
+) -> None:
+    site = published["gh-pages"]
+    assert strangers(site) == strangers(published["notebooks"]) == strangers(fork / "labs") == []
+    assert (site / ".nojekyll").is_file()
+    assert list(site.glob("upright-*.whl")), "what the first cell of a notebook installs"
     server = serve.listen(site, port=0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://{serve.HOST}:{server.server_port}"
     context = chromium.new_context()
     seen = visit(context, address)
     links = set()
-    for page in ("book/ppo", "labs/lab3_ppo"):
+    for page in pages():
         found = seen.open(f"{address}/{page}.html").locator("a[href*='colab.research']")
         links |= set(found.evaluate_all("links => links.map(link => link.href)"))
-    assert len(links) == 2
+    assert seen.errors == seen.foreign == []
+    assert len(links) == len(chapters()) + len(labs())
     for link in links:
         path = link.removeprefix("https://colab.research.google.com/github/ada/rl-course/blob/notebooks/")
-        assert (notebooks / path).is_file(), link
+        assert (published["notebooks"] / path).is_file(), link
     context.close()
     server.shutdown()
     server.server_close()

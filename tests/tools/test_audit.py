@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -57,9 +58,17 @@ def test_an_npm_that_refuses_is_told_with_its_reason(text: str, reason: str) -> 
     ],
 )
 def test_the_exit_code_tells_vulnerable_from_not_looked_up(
-    python: str, npm: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    python: str,
+    npm: str,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(audit, "python_report", lambda: python)
     monkeypatch.setattr(audit, "npm_report", lambda: npm)
+    monkeypatch.setattr(audit, "REPORT", tmp_path / "audit.md")
+    audit.REPORT.write_text("of last week")
     assert audit.main() == code
+    assert audit.REPORT.exists() is (code == 1), "an issue is opened for what is known, and for nothing else"
     assert ("No locked package is known to be vulnerable." in capsys.readouterr().out) is (code == 0)

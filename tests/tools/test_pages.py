@@ -41,6 +41,14 @@ class Site:
         path.write_text(PAGE.format(head=head, body=body), encoding="utf-8")
         return path
 
+    def lab(self, body: str) -> None:
+        """Add the page of a lab, whose notebook is written."""
+        self.tiny.contents("book/ppo", "book/words", LAB)
+        notebook = self.tiny.root / "_build" / "notebooks" / f"{LAB}.ipynb"
+        notebook.parent.mkdir(exist_ok=True)
+        notebook.write_text("{}")
+        self.write(LAB, body=body)
+
     def problems(self) -> list[str]:
         return pages.problems(self.folder)
 
@@ -55,14 +63,14 @@ def test_a_site_with_all_its_pages_has_no_problem(site: Site) -> None:
 
 
 def test_a_lab_with_its_colab_button_and_its_download_has_no_problem(site: Site) -> None:
-    site.tiny.contents("book/ppo", "book/words", LAB)
-    site.write(LAB, body=COLAB + DOWNLOAD)
+    site.lab(COLAB + DOWNLOAD)
     assert site.problems() == []
+    (site.tiny.root / "_build" / "notebooks" / f"{LAB}.ipynb").unlink()
+    assert site.problems() == [f"{LAB}.html: its Colab notebook was not written."]
 
 
 def test_a_lab_without_its_colab_button_or_its_download_is_named(site: Site) -> None:
-    site.tiny.contents("book/ppo", "book/words", LAB)
-    site.write(LAB, body=DOWNLOAD)
+    site.lab(DOWNLOAD)
     assert site.problems() == [f"{LAB}.html: its Colab button should point at {colab_url(LAB)}, but the page has []."]
     site.write(LAB, body=COLAB + DOWNLOAD.replace(' download=""', ""))
     assert site.problems() == [f"{LAB}.html: has no link that downloads its notebook."]
