@@ -2,7 +2,8 @@
 
     python -m tools.canary [FOLDER]      FOLDER holds pip-freeze.txt, os-info.txt; default: they are downloaded
 
-Prints the differences that matter as Markdown, and writes them into _build/canary.md. Exit code 0: none; 1: some; 2: Colab's lists could not be had or read.
+Prints the differences that matter as Markdown, and writes them into _build/canary.md. Exit code 0: none; 1: some; 2:
+Colab's lists could not be had or read.
 """
 
 from __future__ import annotations

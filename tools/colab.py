@@ -2,10 +2,11 @@
 
     python -m tools.colab [--json FILE] [NAME ...]      default: every chapter and every lab with its solution
 
-Builds an environment with the versions of tools/colab_facts.json (packages that matter to the course; not all that Colab
-has), serves the built site, and runs each notebook from top to bottom in a fresh copy of that environment, with a
-stand-in for `google.colab`. Checks: no error; no restart needed, which means that no package changes its version after
-a module of it was imported; and no conflict of versions that was not there before, but for those of packages that are known to change.
+Builds an environment with the versions of tools/colab_facts.json (packages that matter to the course; not all that
+Colab has), serves the built site, and runs each notebook from top to bottom in a fresh copy of that environment, with
+a stand-in for `google.colab`. Checks: no error; no restart needed, which means that no package changes its version
+after a module of it was imported; and no conflict of versions that was not there before, but for those of packages that
+are known to change.
 
 Colab's Python is found as python3.13 on PATH, or UPRIGHT_COLAB_PYTHON names it. What passed is not run again until the
 notebook, what the wheel brings for it, or the facts change. Exit code 1 when a notebook fails, 2 when the environment

@@ -12,6 +12,16 @@ HEAD = "# Do not modify this file directly; it is generated\n"
 TORCH = "torch @ https://download.pytorch.org/whl/cpu/torch-{}%2Bcpu-cp313-cp313-manylinux_2_28_x86_64.whl"
 
 
+@pytest.fixture(autouse=True)
+def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the text of an issue goes; there is one of last week."""
+    path = tmp_path / "build" / "canary.md"
+    path.parent.mkdir()
+    path.write_text("of last week")
+    monkeypatch.setattr(canary, "REPORT", path)
+    return path
+
+
 @pytest.fixture
 def versions() -> dict[str, str]:
     """Colab as the facts have it."""
@@ -28,10 +38,11 @@ def lists(folder: Path, versions: dict[str, str], python: str = "3.13.15", ubunt
 
 
 def test_the_runtime_of_the_facts_has_no_differences(
-    tmp_path: Path, versions: dict[str, str], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, versions: dict[str, str], report: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert canary.main([str(lists(tmp_path, versions))]) == 0
     assert "nothing that matters" in capsys.readouterr().out
+    assert not report.exists()
 
 
 @pytest.mark.parametrize(
@@ -45,12 +56,12 @@ def test_the_runtime_of_the_facts_has_no_differences(
     ],
 )
 def test_a_difference_that_matters_is_named(
-    package: str, version: str, told: str, tmp_path: Path, versions: dict[str, str], capsys: pytest.CaptureFixture[str]
+    package: str, version: str, told: str, tmp_path: Path, versions: dict[str, str], report: Path
 ) -> None:
     versions.pop(package.lower(), "")
     versions[package] = version
     assert canary.main([str(lists(tmp_path, versions))]) == 1
-    assert told in capsys.readouterr().out
+    assert told in report.read_text(encoding="utf-8")
 
 
 def test_a_small_change_of_what_the_course_does_not_use_itself_does_not_matter(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.conftest import ROOT
 from tools import colab, colab_environment
 
 LOG = """\
@@ -89,13 +88,3 @@ def test_without_colabs_python_a_sentence_says_what_to_do(tmp_path: Path, monkey
     with pytest.raises(colab_environment.CannotBuild, match=r"no Python 3\.13 .*UPRIGHT_COLAB_PYTHON=/path/to/python"):
         colab_environment.build(facts)
     assert not (tmp_path / "colab" / "facts.json").exists(), "the next run tries again"
-
-
-def test_the_record_holds_every_chapter_and_every_lab() -> None:
-    from tools import labs
-    from tools.chapters import chapters
-
-    record = json.loads((ROOT / "tests" / "colab.json").read_text(encoding="utf-8"))
-    every = {*chapters(), *(f"labs/{source.stem}" for source in labs.sources())}
-    assert record["rows"].keys() == every
-    assert {page: row["error"] for page, row in record["rows"].items() if row["outcome"] != "passed"} == {}
