@@ -26,6 +26,7 @@ from autograder.pool import Pool
 from autograder.result import Result
 from autograder.sandbox import USER, NoSandbox
 from upright import checks
+from upright.format import DataError
 
 AUTOGRADER = Path("/autograder")
 # Where everybody may write, on Ubuntu. Closed where one user is all that keeps a submission in.
@@ -38,9 +39,9 @@ def main(root: Path) -> int:
         found = _graded(root, began)
     except Interrupted as stopped:
         late = stopped.exit_code == 128 + signal.SIGALRM
-        print("No grade: the time was up." if late else f"No grade: {stopped}")
+        print("No grade: the time was up." if late else f"No grade: stopped by signal {stopped.exit_code - 128}.")
         found = results.unfinished("Grading took longer than Gradescope allows." if late else "Grading was stopped.")
-    except (GraderError, NoSandbox) as reason:
+    except (GraderError, NoSandbox, DataError) as reason:
         print(f"No grade: {reason}")
         found = results.unfinished()
     except Exception:

@@ -165,7 +165,8 @@ def test_a_run_that_is_stopped_or_killed_leaves_a_result_that_is_no_grade(
     until(lambda: any("autograder.worker" in " ".join(child.cmdline()) for child in grader.children(recursive=True)))
     for process in [grader, *grader.children()] if number == signal.SIGKILL else [grader]:
         process.send_signal(number)
-    running.communicate(timeout=60)
+    printed = running.communicate(timeout=60)[0]
+    assert ("No grade: stopped by signal 15." in printed) == (number == signal.SIGTERM)
     assert root.unfinished().output.startswith(said)
 
 
@@ -179,6 +180,7 @@ def test_a_bundle_whose_settings_are_damaged_says_so_to_instructors_alone(root: 
     root.submit("mine.ipynb", cells(HONEST))
     found, printed = root.fail()
     assert "settings.json: field seed" in printed
+    assert "Traceback" not in printed
     assert "settings" not in found.output
 
 
