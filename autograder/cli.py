@@ -23,7 +23,7 @@ COMMANDS = {
 ENDING = """\
 exit codes:
   0    all graded
-  2    the command or its files are not right
+  2    the command or its files are not right, or those of some student
   3    the grader itself failed for some submission (run the same command again)
   4    no sandbox works here (autograder doctor says why)
   5    the gradebook cannot be read or written

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from autograder import copies, course
+from autograder import copies, course, downloads
 from autograder.gradebook import Gradebook, Row
 from autograder.policy import Extension, GradingPolicy
 from autograder.pool import MAX_SCORE
 
 MISSING = "missing"
 UNKNOWN_TIME = "when it was handed in is not known: it counts as in time"
+MARKED_LATE = "Canvas marks it as late, and it counts as in time"
 UNKNOWN_STUDENT = "not on the roster"
 
 
@@ -121,6 +122,9 @@ def _of_attempt(row: Row, attempts: int, policy: GradingPolicy, extension: Exten
     result = row.result
     late_s, due = policy.late_s(row.submitted_at, extension), policy.due(extension)
     penalty = 0.0 if result.score is None else policy.penalty(result.score, result.max_score, late_s)
+    notes = [UNKNOWN_TIME] if due and row.submitted_at is None else []
+    if downloads.is_late(result.submission) and not late_s:
+        notes.append(MARKED_LATE)
     return Grade(
         student=result.student,
         lab=result.lab,
@@ -133,5 +137,5 @@ def _of_attempt(row: Row, attempts: int, policy: GradingPolicy, extension: Exten
         attempts=attempts,
         row=row,
         due=due.isoformat() if due else None,
-        notes=(UNKNOWN_TIME,) if due and row.submitted_at is None else (),
+        notes=tuple(notes),
     )

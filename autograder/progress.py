@@ -166,7 +166,7 @@ class Progress:
             say(f"autograder: {line}", sys.stderr)
 
     def remark(self, line: str) -> None:
-        """Say something now, and once more in the summary: that a node was refused, for instance."""
+        """Say something now, and once more in the summary: that a node was refused, or whose files are in doubt."""
         self._remarks.append(harmless(line))
         self._print(self._remarks[-1])
 
@@ -198,7 +198,7 @@ class Progress:
             rows.append(("alike or published", f"{self.copied} (column flags, and copies.csv)"))
         rows += self.attendance.told()
         rows += [("table", str(self._folder / "gradebook.csv")), ("gradebook", str(self._folder / "gradebook.sqlite"))]
-        rows += [("cluster", remark) for remark in self._remarks]
+        rows += [("note", remark) for remark in self._remarks]
         lines = [self._lab, *(f"  {name:23}{value}" for name, value in rows)]
         if self.outcomes["infrastructure_error"]:
             lines.append("The grader itself failed for some, which have no grade: run the same command again.")

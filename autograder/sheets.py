@@ -29,13 +29,14 @@ NUMBER = re.compile(r"-?|-?\d+([.,]\d+)?")
 @dataclass
 class Sheet:
     """names: of the columns; rows: as long as `names`; filled: students with a grade in it; unmatched: students with a
-    grade whose row was not found, or is locked."""
+    grade whose row was not found, or is locked; placed: number and full name there, by student."""
 
     path: Path
     names: list[str]
     rows: list[list[str]]
     filled: int = 0
     unmatched: list[str] = field(default_factory=list)
+    placed: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def place(self, *names: str) -> int:
         """The place of a column, under any of its names. Raises UsageError."""
@@ -98,6 +99,7 @@ def moodle(sheet: Sheet, grades: Iterable[Grade]) -> Sheet:
     """Moodle's grading worksheet with grades and feedback comments. Raises UsageError."""
     place, identity = sheet.place("Grade"), sheet.place("Identifier")
     most = sheet.place("Maximum Grade", "Maximum grade")
+    full = sheet.places("Full name")
     comments, locked = sheet.places("Feedback comments"), sheet.places("Grade can be changed")
     by = sheet.places("ID number", "Username", "Email address", "Full name")
     people = {}
@@ -112,6 +114,9 @@ def moodle(sheet: Sheet, grades: Iterable[Grade]) -> Sheet:
         row[place] = written.replace(".", ",") if "," in row[most] else written
         for each in comments:
             row[each] = feedback(grade)
+        number = re.search(r"\d+", row[identity])
+        assert number  # by which the row was found
+        sheet.placed[grade.student] = number[0], row[full[0]] if full else ""
         sheet.filled += 1
     return sheet
 

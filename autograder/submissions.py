@@ -24,23 +24,32 @@ SEPARATORS = "/\\"
 
 @dataclass(frozen=True)
 class Submission:
-    """path: an .ipynb or .py file; or a link or anything else in its place, which reading it will refuse by name."""
+    """path: an .ipynb or .py file; or a link or anything else in its place, which reading it will refuse by name.
+    other: another file, which may as well be meant."""
 
     path: Path
     student: str
+    other: Path | None = None
 
 
-def find(paths: list[Path], lab: str) -> list[Submission]:
-    """The submissions at `paths`, in the order of their paths, one a student.
+def find(paths: list[Path], lab: str, in_doubt: list[str] | None = None) -> list[Submission]:
+    """The submissions at `paths`, in a fixed order, one a student.
 
     A path is an .ipynb or .py file (the student is its stem), a folder of such files, as Canvas or Moodle names them
     too (see autograder.downloads), a folder of repositories that GitHub Classroom's command cloned (the student is the
     login), or a folder in nbgrader's layout, `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one
     student's. A symbolic link inside a folder is not followed: it is that student's submission,
-    and invalid. Raises UsageError for anything else, for two submissions of one student, and for names that could do
-    harm.
+    and invalid. Of one file that Canvas has in several versions, the last counts. A student who handed in several files
+    is left out and told in `in_doubt`, a sentence each, if there is such a list. Raises UsageError for anything else,
+    for two submissions of one student, and for names that could do harm.
     """
     found = [submission for path in paths for submission in _at(path, lab)]
+    doubled = [_doubled(one, one.other, f"name it {lab}{one.path.suffix}") for one in found if one.other]
+    if doubled and (in_doubt is None or len(doubled) == len(found)):
+        raise UsageError(doubled[0])
+    if in_doubt is not None:
+        in_doubt += doubled
+    found = [one for one in found if not one.other]
     if not found:
         raise UsageError("No submission was given.")
     seen: dict[str, Submission] = {}
@@ -49,11 +58,13 @@ def find(paths: list[Path], lab: str) -> list[Submission]:
         # Some file systems and every spreadsheet take Alice and alice for one.
         first = seen.setdefault(_folded(submission.student), submission)
         if first is not submission:
-            raise UsageError(
-                f"Two submissions of {_shown(submission.student)}: {_shown(first.path)} and {_shown(submission.path)}; "
-                "keep one of them, or rename one."
-            )
+            raise UsageError(_doubled(first, submission.path, "rename one"))
     return found
+
+
+def _doubled(submission: Submission, other: Path, advice: str) -> str:
+    both = f"{_shown(submission.path)} and {_shown(other)}"
+    return f"Two submissions of {_shown(submission.student)}: {both}; keep one of them, or {advice}."
 
 
 def _folded(name: str) -> str:
@@ -145,9 +156,13 @@ def _in_folder(folder: Path, lab: str) -> Iterator[Submission]:
 
 def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
     """The submissions of a folder that holds students' folders or their files."""
+    downloaded: dict[str, list[Path]] = {}
     for path in _entries(folder):
         if path.suffix.lower() in SUFFIXES:
-            yield _of_file(path)
+            if student := downloads.student(_student(path.with_suffix(""))):
+                downloaded.setdefault(student, []).append(path)
+            else:
+                yield _of_file(path)
         elif path.suffix.lower() in ARCHIVES and not path.is_dir():
             raise UsageError(f"{_shown(path)} is an archive; unpack it, or move it out of the folder.")
         elif path.is_symlink():
@@ -158,6 +173,9 @@ def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
             yield _in_assignment(path / lab, _student(path), lab)
         elif _is_folder(path) and (student := downloads.student(_student(path)) or _login(path)):
             yield _in_assignment(path, student, lab)
+    for student, files in downloaded.items():
+        chosen = files[0] if len(files) == 1 else downloads.newest(files, lab)
+        yield Submission(chosen, student) if chosen else Submission(files[0], student, files[1])
 
 
 def _login(folder: Path) -> str | None:
@@ -178,9 +196,6 @@ def _in_assignment(folder: Path, student: str, lab: str) -> Submission:
         if named or len(files) == 1:
             return Submission((named or files)[0], student)
         if files:
-            raise UsageError(
-                f"Two submissions of {_shown(student)}: {_shown(files[0])} and {_shown(files[1])}; "
-                f"keep one of them, or name it {lab}{suffix}."
-            )
+            return Submission(files[0], student, files[1])
     archives = [path for path in entries if path.suffix.lower() in ARCHIVES]
     return Submission(archives[0] if archives else folder / f"{lab}.ipynb", student)

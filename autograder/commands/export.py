@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for system, sheet in ((canvas, "Canvas's gradebook"), (moodle, "Moodle's grading worksheet")):
         system.add_argument("--sheet", required=True, type=Path, metavar="FILE", help=f"{sheet}, CSV")
         system.add_argument("--to", required=True, type=Path, metavar="FILE", help="where the filled sheet goes")
+        system.add_argument(
+            "--feedback", type=Path, metavar="FILE", help="where a zip of feedback files goes, one for each student"
+        )
     canvas.add_argument("--column", metavar="NAME", help="the assignment's column (default: the one named LAB)")
     nbgrader.add_argument("--course", required=True, type=Path, metavar="FOLDER", help="your nbgrader course")
 
@@ -41,14 +44,21 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _to_sheet(options: argparse.Namespace) -> int:
-    if options.to.is_dir():
-        raise UsageError(f"--to {options.to}: is a folder; give a file.")
+    for name, path in (("--to", options.to), ("--feedback", options.feedback)):
+        if path and path.is_dir():
+            raise UsageError(f"{name} {path}: is a folder; give a file.")
     sheet = sheets.read(options.sheet)
     with Gradebook.open(options.folder) as gradebook:
         found = grades(gradebook, options.lab)
         canvas = options.system == "canvas"
         sheet = sheets.canvas(sheet, found, options.lab, options.column) if canvas else sheets.moodle(sheet, found)
-    exports.replace(options.to, [sheet.text()])
+        exports.replace(options.to, [sheet.text()])
+        if options.feedback:
+            from autograder import feedback  # with the templates of the report, which take a moment
+
+            files = feedback.canvas if canvas else feedback.moodle
+            written = feedback.write(options.feedback, files(gradebook, options.lab, sheet))
+            say(f"{options.feedback}: {written} feedback files", sys.stdout)
     say(f"{options.to}: {sheet.filled} grades of {options.lab}, to import in {options.system.capitalize()}", sys.stdout)
     _list(f"Not in {options.sheet}, or locked there", sheet.unmatched)
     return 0

@@ -84,7 +84,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _graded(options: argparse.Namespace, progress: Progress) -> int:
     _check(options)
-    found = find(options.submissions or _handed_in(options), options.lab)
+    in_doubt: list[str] = []
+    found = find(options.submissions or _handed_in(options), options.lab, in_doubt)
+    for told in in_doubt:
+        progress.remark(told)
     decisions = policy.read(options)
     table = course.read_times(options.times) if options.times else {}
     settings = batch.Settings(
@@ -104,7 +107,8 @@ def _graded(options: argparse.Namespace, progress: Progress) -> int:
         batch.grade(found, gradebook, replace(settings, seed=seed), progress, cluster)
         progress.attendance = course.attendance(gradebook, options.lab)
         progress.copied = len(copies.flags(gradebook, options.lab))
-    exit_code = INFRASTRUCTURE if progress.outcomes["infrastructure_error"] else 0
+    failed = progress.outcomes["infrastructure_error"]
+    exit_code = INFRASTRUCTURE if failed else UsageError.exit_code if in_doubt else 0
     progress.end(exit_code)
     return exit_code
 

@@ -149,3 +149,12 @@ def test_without_a_sandbox_every_result_is_marked_and_does_not_stand_later(tmp_p
     assert json.loads(path.read_text())["sandbox"] == "unsafe"
     assert grade(tmp_path).returncode == 0
     assert json.loads(path.read_text())["sandbox"] != "unsafe"
+
+
+def test_a_student_with_two_files_is_left_out_by_name_and_the_rest_is_graded(tmp_path: Path) -> None:
+    hand_in(tmp_path, bo_4712_5_c=HONEST, ada_4711_88_a=HONEST, ada_4711_89_b=HONEST)
+    done = grade(tmp_path)
+    assert done.returncode == 2
+    assert "autograder: Two submissions of ada_4711: " in done.stderr
+    assert "note                   Two submissions of ada_4711: " in done.stdout
+    assert scores(tmp_path) == {"bo_4712": "10"}

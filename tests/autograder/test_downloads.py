@@ -19,6 +19,9 @@ LAB = "lab1_episodes"
         ("lovelaceada_4711_88123_lab1_episodes", "lovelaceada_4711"),
         ("lovelaceada_LATE_4711_88123_lab1-2", "lovelaceada_4711"),
         ("van_dijkzoë_LATE_4711_88123_lab1", "van_dijkzoë_4711"),
+        ("anon_X7a2b_88123_lab1", "anon_X7a2b"),
+        ("LATE_anon_7y3pQ_88123_99_lab1", "anon_7y3pQ"),
+        ("anon_12345_88123_lab1", "anon_12345"),
         ("Ada Lovelace_4711_assignsubmission_onlinetext_", None),
         ("Ada Lovelace_4711_assignsubmission_file_lab1_episodes", "Ada Lovelace_4711"),
         ("Zoë_van Dijk_12_assignsubmission_file_", "Zoë_van Dijk_12"),
@@ -32,7 +35,9 @@ LAB = "lab1_episodes"
 )
 def test_a_name_from_a_download_says_whose_the_file_is(name: str, student: str | None) -> None:
     assert downloads.student(name) == student
-    assert student is None or downloads.parts(student) == tuple(student.rsplit("_", 1))
+    if student is not None:
+        name, number = student.rsplit("_", 1)
+        assert downloads.parts(student) == ((name, number) if number.isdigit() else None)
 
 
 def hand_in(path: Path) -> None:
@@ -65,11 +70,60 @@ def test_a_text_typed_into_moodle_is_no_second_submission(tmp_path: Path) -> Non
     assert [(each.student, each.path.name) for each in find([tmp_path], LAB)] == [("Ada Lovelace_31", "anything.py")]
 
 
-def test_two_files_of_one_student_in_a_download_are_refused_by_name(tmp_path: Path) -> None:
-    hand_in(tmp_path / "ada_4711_88123_a.py")
-    hand_in(tmp_path / "ada_4711_88123_b.py")
-    with pytest.raises(UsageError, match=r"Two submissions of ada_4711: .*_a\.py and .*_b\.py"):
+def test_of_several_versions_of_one_file_from_canvas_the_last_is_graded(tmp_path: Path) -> None:
+    for name in ("ada_4711_9_lab.py", "ada_LATE_4711_88_lab-1.py", "ada_4711_87_lab-12.py", "bo_4712_5_notes.py"):
+        hand_in(tmp_path / name)
+    found = {each.student: each.path.name for each in find([tmp_path], LAB)}
+    assert found == {"ada_4711": "ada_LATE_4711_88_lab-1.py", "bo_4712": "bo_4712_5_notes.py"}
+
+
+def test_of_several_files_the_one_with_the_labs_name_is_graded(tmp_path: Path) -> None:
+    hand_in(tmp_path / "ada_4711_88_notes.py")
+    hand_in(tmp_path / f"ada_4711_77_{LAB}-1.py")
+    assert [each.path.name for each in find([tmp_path], LAB)] == [f"ada_4711_77_{LAB}-1.py"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ada_4711_88123_a.py", "ada_4711_88124_b.py"),
+        ("ada_4711_88123_a.py", "ada_4711_88124_a.ipynb"),
+        ("Ada_4711_assignsubmission_file_a.py", "Ada_4711_assignsubmission_file_b.py"),
+        ("Ada_4711_assignsubmission_file_/a.py", "Ada_4711_assignsubmission_file_/b.py"),
+    ],
+)
+def test_two_files_of_one_student_are_told_by_name_and_the_others_are_found(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    for name in (first, second, "bo_4712_5_c.py"):
+        hand_in(tmp_path / name)
+    in_doubt: list[str] = []
+    assert [each.student for each in find([tmp_path], LAB, in_doubt)] == ["bo_4712"]
+    assert len(in_doubt) == 1
+    assert in_doubt[0].lower().startswith("two submissions of ada_4711: ")
+    with pytest.raises(UsageError, match="Two submissions of"):
         find([tmp_path], LAB)
+
+
+def test_if_nobody_is_left_the_run_ends_with_the_reason(tmp_path: Path) -> None:
+    hand_in(tmp_path / "ada_4711_88123_a.py")
+    hand_in(tmp_path / "ada_4711_88124_b.py")
+    with pytest.raises(UsageError, match=r"Two submissions of ada_4711: .*_a\.py and .*_b\.py; keep one"):
+        find([tmp_path], LAB, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "late"),
+    [
+        ("lovelaceada_LATE_4711_88123_lab.py", True),
+        ("LATE_anon_X7a2b_88123_lab.py", True),
+        ("lovelaceada_4711_88123_x_LATE_1_2_y.py", False),
+        ("anon_X7a2b_88123_lab.py", False),
+        ("ada.py", False),
+    ],
+)
+def test_canvas_mark_of_lateness_is_read_where_canvas_puts_it(name: str, late: bool) -> None:
+    assert downloads.is_late(name) == late
 
 
 def test_a_name_that_could_do_harm_is_refused_from_a_download_too(tmp_path: Path) -> None:

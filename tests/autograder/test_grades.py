@@ -8,7 +8,7 @@ import pytest
 
 from autograder import course, exports
 from autograder.gradebook import Gradebook
-from autograder.grades import Grade, grades
+from autograder.grades import MARKED_LATE, UNKNOWN_TIME, Grade, grades
 from autograder.policy import Extension, GradingPolicy
 from tests.autograder.fixtures import lost, result
 
@@ -113,3 +113,23 @@ def test_who_is_on_the_roster_and_handed_nothing_in_is_listed_and_so_is_who_is_n
     table = (tmp_path / "gradebook.csv").read_text()
     assert "zoe,'=1+1,lab1_episodes,,,,10,missing" in table
     assert sorted(path.stem for path in tmp_path.glob("results/*/*")) == ["bob", "eve"]
+
+
+@pytest.mark.parametrize(
+    ("submitted_at", "noted"),
+    [
+        (None, (UNKNOWN_TIME, MARKED_LATE)),
+        (DEADLINE, (MARKED_LATE,)),
+        (LATE, ()),
+    ],
+)
+def test_canvas_mark_of_lateness_is_noted_where_it_has_cost_nothing(
+    submitted_at: str | None, noted: tuple[str, ...], tmp_path: Path
+) -> None:
+    with Gradebook.open(tmp_path) as book:
+        book.record(result(submission="ada_LATE_4711_88_lab.ipynb"), 0, submitted_at)
+        decided(book)
+        assert only(book).notes == noted
+        row = only(book).row
+    assert row is not None
+    assert set(noted) <= set(row.result.flags)
