@@ -107,7 +107,8 @@ def test_two_notebooks_are_named(root: Root) -> None:
 
 def test_a_late_submission_loses_what_the_policy_says(tmp_path: Path, home: Path) -> None:
     root = with_policy(tmp_path, home)
-    root.metadata(created_at="2026-11-22T22:00:00.000000-08:00")
+    earlier = [{"score": 9.0, "autograder_error": True}, {"score": 7.5, "autograder_error": False}, {"score": None}]
+    root.metadata(created_at="2026-11-22T22:00:00.000000-08:00", previous_submissions=earlier)
     root.submit("mine.ipynb", cells(HONEST))
     found, _ = root.run()
     assert found.score == 8
@@ -124,16 +125,6 @@ def test_broken_metadata_is_named_and_costs_nothing(tmp_path: Path, home: Path) 
     note = "submission_metadata.json: is not JSON that can be read. Lateness was not looked at."
     assert note in found.output
     assert note in printed
-
-
-def test_the_best_of_several_submissions_counts_where_the_policy_says_so(tmp_path: Path, home: Path) -> None:
-    root = with_policy(tmp_path, home, attempts="best")
-    earlier = [{"score": 9.0, "autograder_error": True}, {"score": 7.5, "autograder_error": False}, {"score": None}]
-    root.metadata(previous_submissions=earlier)
-    root.submit("mine.ipynb", cells("pass"))
-    found, _ = root.run()
-    assert found.score == 7.5
-    assert "An earlier submission had 7.5 points; the best one counts." in found.output
 
 
 @pytest.mark.slow
