@@ -52,7 +52,7 @@ canary: install ## compare Colab's package lists with the facts in tools/colab.j
 	@$(RUN) tools.canary
 
 links: install ## follow the book's links to other sites, and tell which lead nowhere
-	@$(RUN) tools.links
+	@$(RUN) tools.links --json tests/links.json
 
 audit: install ## look for locked packages that are known to be vulnerable
 	@$(RUN) tools.audit

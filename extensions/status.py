@@ -19,6 +19,7 @@ RECORD = "_build/status.json"
 CHECKS = "tests/check.json"
 LIGHTHOUSE = "benchmarks/lighthouse.json"
 AXE = "benchmarks/axe.json"
+LINKS = "tests/links.json"
 SCORES = {
     "performance": "Performance",
     "accessibility": "Accessibility",
@@ -35,7 +36,8 @@ class BuildStatus(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.app.srcdir)
-        record, checks, lighthouse, axe = (self.record(root / name) for name in (RECORD, CHECKS, LIGHTHOUSE, AXE))
+        names = (RECORD, CHECKS, LIGHTHOUSE, AXE, LINKS)
+        record, checks, lighthouse, axe, links = (self.record(root / name) for name in names)
         if not record:
             return [nodes.paragraph("", "This copy was not built by make book, so nothing was recorded.")]
         return [
@@ -44,6 +46,7 @@ class BuildStatus(SphinxDirective):
             nodes.paragraph("", KEYS),
             *_checks(checks),
             *_pages(lighthouse, axe),
+            nodes.paragraph("", _links(links)),
         ]
 
     def record(self, path: Path) -> dict[str, Any]:
@@ -58,6 +61,12 @@ def _checks(checks: dict[str, Any]) -> list[nodes.Node]:
         return [nodes.paragraph("", "The long checks (make check) have not been recorded yet.")]
     rows = [[name, result["outcome"], result["date"], result["detail"]] for name, result in checks.items()]
     return [_table("Last long checks (make check)", ["Check", "Outcome", "Date", "Detail"], rows)]
+
+
+def _links(links: dict[str, Any]) -> str:
+    if not links:
+        return f"Links to other sites: {MISSING}. They have not been followed yet (make links)."
+    return f"Of {links['followed']} links to other sites {len(links['broken'])} led nowhere on {links['date']}."
 
 
 def _pages(lighthouse: dict[str, Any], axe: dict[str, Any]) -> list[nodes.Node]:

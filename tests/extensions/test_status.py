@@ -44,6 +44,12 @@ def test_without_any_record_a_sentence_says_so() -> None:
     assert "have not been recorded yet" in sentences(status._checks({}))
 
 
+def test_links_are_told_with_their_date_and_their_absence_too() -> None:
+    record = {"date": "2026-11-23", "followed": 120, "broken": ["https://a.org"]}
+    assert status._links(record) == "Of 120 links to other sites 1 led nowhere on 2026-11-23."
+    assert "have not been followed yet" in status._links({})
+
+
 def test_a_long_check_is_shown_with_its_outcome_and_date() -> None:
     checks = {"slow": {"outcome": "passed", "date": "2026-11-23", "detail": "<b>all</b>", "seconds": 3}}
     assert cells(status._checks(checks))[1] == ["slow", "passed", "2026-11-23", "<b>all</b>"]
