@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import math
 import os
@@ -24,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from upright.recording import provenance
 DATA, CODE = "lab3_ppo", "lab1_episodes"
 PLANNED = 100_000
 PLANNED_NODES = (1, 4, 16, 64)
+PLACES = ("alone", "cluster")
 SAMPLES = 240  # that the recording keeps of a run
 
 
@@ -48,42 +50,95 @@ def main() -> int:
     parser.add_argument("--few", type=int, default=200, help="submissions for each number of nodes (default 200)")
     parser.add_argument("--cents", type=float, default=5.0, help="price of a core for an hour (default 5 cents)")
     parser.add_argument("--cores", type=int, default=8, help="cores of a node in the plan (default 8)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers, with their provenance")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the numbers, with their provenance; go on if stopped"
+    )
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="scale") as name:
-        folder = Path(name)
-        long = list(long_runs(folder, chosen.data, chosen.code))
-        nodes = list(node_runs(folder, chosen.few))
+    rows = measure_all(chosen)
+    nodes = [row for row in rows if "nodes" in row]
     one = {lab: next(row for row in nodes if row["lab"] == lab and row["nodes"] == 1) for lab in (DATA, CODE)}
     plans = [plan(lab, one[lab], count, chosen.cores, chosen.cents) for lab in one for count in PLANNED_NODES]
     for row in plans:
         print("100,000 of {lab:14} {nodes:3} nodes {minutes:8.1f} minutes {cents:8.0f} cents".format(**row), flush=True)
     if chosen.json:
-        command = "python -m benchmarks.scale " + " ".join(sys.argv[1:])
         how = " ".join((__doc__ or "").split("- plan: ")[1].split())
-        data = {"provenance": provenance(command), "long": long, "nodes": nodes, "plan": plans, "how": how}
-        chosen.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        long = [row for row in rows if "nodes" not in row]
+        keep(
+            chosen.json,
+            {"provenance": provenance(command(chosen)), "long": long, "nodes": nodes, "plan": plans, "how": how},
+        )
+        unfinished(chosen.json).unlink(missing_ok=True)
     return 0
 
 
-def long_runs(folder: Path, data: int, code: int) -> Iterator[dict[str, Any]]:
+def command(chosen: argparse.Namespace) -> str:
+    sizes = (
+        f"--data {chosen.data} --code {chosen.code} --few {chosen.few} --cents {chosen.cents:g} --cores {chosen.cores}"
+    )
+    return f"python -m benchmarks.scale {sizes}"
+
+
+def keep(path: Path, data: dict[str, Any]) -> None:
+    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+def unfinished(path: Path) -> Path:
+    """Where the parts lie that are measured already, until all are."""
+    return path.with_suffix(".unfinished.json")
+
+
+def measure_all(chosen: argparse.Namespace) -> list[dict[str, Any]]:
+    """The rows of all parts. With --json each part is kept as soon as it is measured, and not measured again."""
+    path = unfinished(chosen.json) if chosen.json else None
+    done: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
+    if done.get("command") != command(chosen):
+        done = {"command": command(chosen)}
+    parts: list[tuple[str, Callable[[Path], list[dict[str, Any]]]]] = [
+        *(
+            (f"{lab}, {place}", functools.partial(long_run, lab, place, size))
+            for lab, size in sizes(chosen)
+            for place in PLACES
+        ),
+        *((f"nodes: {count}", functools.partial(node_runs, count, chosen.few)) for count in (1, 2, 3, 4)),
+    ]
+    for name, measure in parts:
+        if name in done:
+            print(f"{name}: measured already", flush=True)
+            continue
+        with tempfile.TemporaryDirectory(prefix="scale") as folder:
+            done[name] = measure(Path(folder))
+        if path:
+            keep(path, done)
+    return [row for name, _ in parts for row in done[name]]
+
+
+def sizes(chosen: argparse.Namespace) -> list[tuple[str, int]]:
+    return [(DATA, chosen.data), (CODE, chosen.code)]
+
+
+def submissions(lab: str, folder: Path, count: int) -> Path:
+    return data_submissions(folder, count) if lab == DATA else notebooks(folder, lab, count)
+
+
+def long_run(lab: str, place: str, count: int, folder: Path) -> list[dict[str, Any]]:
     cores = len(os.sched_getaffinity(0))
-    made = {DATA: data_submissions(folder / DATA, data), CODE: notebooks(folder / CODE, CODE, code)}
-    for lab, submissions in made.items():
-        yield shown(measured(lab, submissions, folder, ["--jobs", str(cores)], {}), "alone, long")
-        with cluster(1, cores) as (address, environment):
-            yield shown(measured(lab, submissions, folder, ["--cluster", address], environment), "cluster, long")
+    made = submissions(lab, folder / lab, count)
+    if place == "alone":
+        return [shown(measured(lab, made, folder, ["--jobs", str(cores)], {}), "alone, long")]
+    with cluster(1, cores) as (address, environment):
+        return [shown(measured(lab, made, folder, ["--cluster", address], environment), "cluster, long")]
 
 
-def node_runs(folder: Path, few: int) -> Iterator[dict[str, Any]]:
-    made = {DATA: data_submissions(folder / "few3", 5 * few), CODE: notebooks(folder / "few1", CODE, few)}
-    for count in (1, 2, 3, 4):
-        alone = {lab: measured(lab, place, folder, ["--jobs", str(count)], {}) for lab, place in made.items()}
-        with cluster(count, 1) as (address, environment):
-            for lab, place in made.items():
-                row = measured(lab, place, folder, ["--cluster", address], environment)
-                row |= {"nodes": count, "alone_rate": alone[lab]["rate"]}
-                yield shown(row, f"{count} nodes (alone {alone[lab]['rate']:.0f})")
+def node_runs(count: int, few: int, folder: Path) -> list[dict[str, Any]]:
+    made = {DATA: submissions(DATA, folder / "few3", 5 * few), CODE: submissions(CODE, folder / "few1", few)}
+    alone = {lab: measured(lab, place, folder, ["--jobs", str(count)], {}) for lab, place in made.items()}
+    rows = []
+    with cluster(count, 1) as (address, environment):
+        for lab, place in made.items():
+            row = measured(lab, place, folder, ["--cluster", address], environment)
+            row |= {"nodes": count, "alone_rate": alone[lab]["rate"]}
+            rows.append(shown(row, f"{count} nodes (alone {alone[lab]['rate']:.0f})"))
+    return rows
 
 
 @contextmanager
@@ -123,7 +178,8 @@ def measured(lab: str, submissions: Path, folder: Path, options: list[str], envi
         errors.seek(0)
         raise SystemExit(f"benchmarks.scale: {command} ended with {process.returncode}: {errors.read().decode()}")
     count = len(list(submissions.iterdir()))
-    memory = [sample["command_mb"] for sample in samples if sample["graded"]]
+    begun = [sample for sample in samples if sample["graded"]] or samples  # of a short run nothing may be seen
+    memory = [sample["command_mb"] for sample in begun]
     return {
         "lab": lab,
         "options": [option for option in options if ":" not in option],
