@@ -14,8 +14,9 @@ from tools import book
 
 STYLE = (["ruff", "check", "."], ["ruff", "format", "--check", "--quiet", "."])
 TYPES = ["mypy"]
-# Each worker of pytest loads the course's packages: a gigabyte. With one core, two still share the waiting.
-FEWEST_WORKERS, MOST_WORKERS = 2, 4
+# Each worker of pytest loads the course's packages: a gigabyte. One more than there are cores, because much of a test
+# is waiting: for a browser, a cluster, a time limit.
+MOST_WORKERS = 4
 
 
 def main(arguments: list[str]) -> int:
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     if not (built and typed):
         return 1
     print(f"$ pytest (the book took {time.perf_counter() - began:.0f} s)", flush=True)
-    workers = min(max(os.cpu_count() or 1, FEWEST_WORKERS), MOST_WORKERS)
+    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
     command = [sys.executable, "-m", "pytest", "-m", "not slow", f"-n{workers}", *arguments]
     return subprocess.call(command)
 
