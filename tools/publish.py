@@ -3,8 +3,8 @@
     python -m tools.publish [REMOTE]       default: origin
 
 The site goes to the branch `gh-pages`, the notebooks to the branch `notebooks`, in one atomic push: no button ever
-points at what is not there. Each branch holds one commit, so that old sites do not make the repository heavy. A branch
-that holds the same files already is left as it is. The working tree and its index are not touched.
+points at what is not there. The site's branch holds one commit, so that old sites do not make the repository heavy. A
+branch that holds the same files already is left as it is. The working tree and its index are not touched.
 
 Exit code 0; 1 with a sentence when there is nothing to publish, or when the remote refuses.
 """
@@ -91,7 +91,9 @@ def publish(remote: str) -> list[str]:
         wanted, old = tree(folder), before.get(branch, "")
         if old and same(remote, old, wanted):
             continue
-        commit = git("commit-tree", wanted, "-m", f"Built from {source}", **AUTHOR)
+        # nbgitpuller brings students' copies forward, so that the notebooks need a history.
+        parent = ["-p", old] if old and branch == NOTEBOOK_BRANCH else []
+        commit = git("commit-tree", wanted, *parent, "-m", f"Built from {source}", **AUTHOR)
         changed.append(branch)
         # The lease: who published meanwhile is not overwritten.
         arguments += [f"--force-with-lease=refs/heads/{branch}:{old}", f"{commit}:refs/heads/{branch}"]

@@ -82,6 +82,15 @@ def test_what_is_published_already_is_not_published_again(
     assert git(remote, "rev-list", "--count", "gh-pages") == "1", "old sites do not make the repository heavy"
 
 
+def test_students_copies_of_the_notebooks_can_be_brought_forward(built: TinyBook, remote: Path, tmp_path: Path) -> None:
+    publish.publish(str(remote))
+    git(tmp_path, "clone", "-q", "--branch", "notebooks", str(remote), "student")
+    (built.root / "_build/notebooks/book/one.ipynb").write_text("news")
+    publish.publish(str(remote))
+    git(tmp_path / "student", "pull", "-q", "--ff-only")
+    assert (tmp_path / "student" / "book" / "one.ipynb").read_text() == "news"
+
+
 @pytest.mark.parametrize("branch", ["notebooks", "gh-pages"])
 def test_when_one_branch_is_refused_both_stay_as_they_were(built: TinyBook, remote: Path, branch: str) -> None:
     publish.publish(str(remote))
