@@ -77,7 +77,7 @@ def published(remote: str) -> dict[str, str]:
 
 def same(remote: str, commit: str, wanted: str) -> bool:
     """Whether a commit of the remote holds the tree already."""
-    git("fetch", "--quiet", "--depth=1", "--no-tags", remote, commit)
+    git("fetch", "--quiet", "--no-tags", remote, commit)
     return git("rev-parse", f"{commit}^{{tree}}") == wanted
 
 
