@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-from autograder.gradescope.bundle import REQUIRED
 from tools import notebooks, wheel
 from tools.chapters import ROOT
 from upright import checks
@@ -20,6 +19,8 @@ HEAD = """\
 # GitHub Classroom runs this at each push. It lies in the student's repository, so its points are feedback and no grade:
 # instructors grade with `autograder grade`, on their own machine and with a secret seed.
 """
+# What a lab needs beside the wheel, which leaves both to whoever wants them.
+NEEDED = {"lab4_vectorize": ("torch",), "lab5_tune": ("torch", "ray")}
 MINUTES = 20
 TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
 
@@ -84,7 +85,7 @@ def steps(lab: str) -> dict[str, Any]:
 
 def install(lab: str) -> str:
     """The commands that install the course's wheel from its site, and what the lab needs beside it."""
-    needed = [notebooks.pin(name) for name in ("torch", "ray") if name in REQUIRED[lab]]
+    needed = [notebooks.pin(name) for name in NEEDED.get(lab, ())]
     wanted = [f"upright[autograder] @ {notebooks.site_url()}/{wheel.name()}", *needed]
     index = f" --extra-index-url {TORCH_FOR_CPU}" if needed else ""
     return f"pip install --quiet{index} " + " ".join(f'"{one}"' for one in wanted)

@@ -67,7 +67,8 @@ def _to_sheet(options: argparse.Namespace) -> int:
 def _to_nbgrader(options: argparse.Namespace) -> int:
     with Gradebook.open(options.folder) as gradebook, nbgrader_course.Course(options.course) as course:
         written = course.write(gradebook, options.lab)
-    say(f"{options.course}: {len(written.scored)} grades of {options.lab}, in nbgrader's database", sys.stdout)
+    count = "1 grade" if len(written.scored) == 1 else f"{len(written.scored)} grades"
+    say(f"{options.course}: {count} of {options.lab}, in nbgrader's database", sys.stdout)
     _list(f"Not in {options.course}", written.unknown)
     _list("Another file was handed in than the one that counts", written.changed)
     _list("Points that a person gave in formgrader were kept, and count there", written.by_hand)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.autograder.fixtures import code_cell, notebook, result
-from tests.autograder.test_nbgrader_course import ATTACK, LAB, export, graded, handed_in, made, points
+from tests.autograder.test_nbgrader_course import ATTACK, LAB, LATE, export, graded, handed_in, made, points
 
 __all__ = ["made"]
 TOKEN = "token-of-a-test"
@@ -32,7 +32,7 @@ def course(made: Path, tmp_path: Path) -> Path:
     answer = code_cell(
         "def run_episode(env, policy):\n    return '<b>'", metadata={"nbgrader": {"grade_id": "run_episode"}}
     )
-    handed_in(folder, "ada", notebook(attack, answer))
+    handed_in(folder, "ada", notebook(attack, answer), LATE)
     graded(folder, result("ada", checks=points(3, 2, 3), score=8.0))
     assert export(folder).returncode == 0
     return folder
@@ -77,6 +77,8 @@ def test_formgrader_shows_the_score_the_code_and_the_checks_and_runs_nothing_of_
     (submission,) = json.loads(page(server, f"/formgrader/api/submitted_notebooks/{LAB}/{LAB}"))
     assert (submission["student"], submission["score"], submission["max_score"]) == ("ada", 8.0, 10.0)
     assert not submission["needs_manual_grade"]
+    (known,) = json.loads(page(server, f"/formgrader/api/submissions/{LAB}"))
+    assert (known["autograded"], known["score"]) == (True, 8.0)  # or it would offer to run the notebook
     shown = page(server, f"/formgrader/submissions/{submission['id']}/")
     assert "&lt;b&gt;" in shown
     assert "✗ run_episode: sums the rewards (0 of 1 points)" in shown

@@ -261,6 +261,19 @@ def test_the_class_the_due_date_and_the_extensions_are_nbgraders(course: Path) -
     assert datetime.fromisoformat(known.deadline).isoformat() == "2026-12-01T23:59:00+00:00"
 
 
+def test_nbgraders_due_date_takes_the_place_of_the_deadline_and_the_rest_of_the_policy_stays(course: Path) -> None:
+    with book(course) as found:
+        found.update_or_create_assignment(LAB, duedate="2027-01-15 12:00:00 UTC")
+    late = '{"late": "per_day", "percent": 10, "deadline": "2026-12-01T23:59:00+00:00"}'
+    folder = graded(course, result("ada", score=8.0), policy=late)
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert main(["policy", str(folder), "--lab", LAB, "--course", str(course)]) == 0
+    with Gradebook.open(folder) as ours:
+        policy = decided.policy(ours, LAB)
+        assert (policy.deadline, policy.late, policy.percent) == ("2027-01-15T12:00:00+00:00", "per_day", 10)
+        assert [(grade.student, grade.score) for grade in grades(ours, LAB)] == [("ada", 8.0), ("eve", None)]
+
+
 @pytest.mark.parametrize(
     ("broken", "told", "code"),
     [

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 import yaml
 
+from tests.test_workflows import actionlint
 from tools import classroom, labs
 from tools.chapters import ROOT
 from upright import checks
@@ -40,6 +41,12 @@ def test_each_check_is_a_step_with_its_points_and_the_reporter_hears_of_all(lab:
     assert report["with"]["runners"].split(",") == [step["id"] for step in steps]
     wanted = {f"{step['id'].upper()}_RESULTS": f"${{{{ steps.{step['id']}.outputs.result }}}}" for step in steps}
     assert report["env"] == wanted
+
+
+def test_actionlint_finds_nothing_in_any_workflow(tmp_path: Path) -> None:
+    for lab in checks.LABS:
+        workflow(tmp_path / lab, lab)
+    assert actionlint(*tmp_path.glob("*/.github/workflows/classroom.yml")) == ""
 
 
 def test_the_workflows_own_commands_grade_a_lab_whose_first_part_is_solved(tmp_path: Path) -> None:
