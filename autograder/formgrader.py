@@ -29,9 +29,10 @@ def release(path: Path) -> dict[str, Any]:
     """The notebook that students got. Raises UsageError."""
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found["cells"], list):
-            raise ValueError("no cells")
-    except (OSError, ValueError, KeyError, TypeError):
+        for cell in found["cells"]:
+            _text(cell)
+            _field(cell)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(
             f"{path}: is not there or no notebook; run nbgrader generate_assignment {path.stem}."
         ) from None

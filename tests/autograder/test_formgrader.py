@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.autograder.fixtures import code_cell, notebook, result
-from tests.autograder.test_nbgrader_course import ATTACK, LAB, LATE, export, graded, handed_in, made, points
+from tests.autograder.test_nbgrader_course import ATTACK, LAB, LATE, export, graded, handed_in, made, nbgrader, points
 
 __all__ = ["made"]
 TOKEN = "token-of-a-test"
@@ -89,3 +89,12 @@ def test_formgrader_shows_the_score_the_code_and_the_checks_and_runs_nothing_of_
         "check_evaluate": 2.0,
         "check_td_target": 3.0,
     }
+
+
+@pytest.mark.slow
+def test_the_feedback_that_nbgrader_generates_has_the_score_and_the_hints(course: Path) -> None:
+    nbgrader(course, "generate_feedback", LAB)
+    page = (course / "feedback" / "ada" / LAB / f"{LAB}.html").read_text(encoding="utf-8")
+    assert "8.0 / 10.0" in page
+    assert "Hint: Look." in page
+    assert "owned" not in page

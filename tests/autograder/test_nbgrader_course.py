@@ -11,10 +11,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 import pytest
@@ -34,6 +32,7 @@ from upright.checks.verdict import Check
 LAB = "lab1_episodes"
 POINTS = {"check_run_episode": 5.0, "check_evaluate": 2.0, "check_td_target": 3.0}
 ATTACK = "<script>document.title = 'owned'</script>"
+RELEASE = f"release/{LAB}/{LAB}.ipynb"
 LATE = "2026-12-02 10:00:00.000000 UTC"
 
 
@@ -102,8 +101,7 @@ def points(run_episode: float, evaluate: float, td_target: float) -> list[Check]
     return made
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(NamedTuple):
     returncode: int
     stdout: str
     stderr: str
@@ -111,11 +109,9 @@ class Done:
 
 def export(course: Path) -> Done:
     """The command in this process: to import nbgrader for each would take most of the time."""
-    told, wrong = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(told), contextlib.redirect_stderr(wrong):
-        given = ["export", "nbgrader", str(course.parent / "grades"), "--lab", LAB, "--course", str(course)]
-        code = main(given)
-    return Done(code, told.getvalue(), wrong.getvalue())
+    given = ["export", "nbgrader", str(course.parent / "grades"), "--lab", LAB, "--course", str(course)]
+    with contextlib.redirect_stdout(io.StringIO()) as told, contextlib.redirect_stderr(io.StringIO()) as wrong:
+        return Done(main(given), told.getvalue(), wrong.getvalue())
 
 
 def scores(course: Path) -> dict[str, tuple[dict[str, float], float | None]]:
@@ -228,6 +224,17 @@ def test_who_is_not_in_the_course_and_who_handed_in_another_file_is_named(course
     assert "This is not the file that the points are for" in shown(course, "ada").cells[0].outputs[0].text
 
 
+def test_a_student_with_two_notebooks_stops_nobody_elses_score(course: Path) -> None:
+    handed_in(course, "ada", notebook(code_cell("pass")))
+    for name in ("one", "two"):
+        path = course / "submitted" / "eve" / LAB / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(notebook(code_cell("pass")))
+    graded(course, result("ada", checks=points(5, 2, 3), score=10.0))
+    assert export(course).returncode == 0
+    assert scores(course) == {"ada": (POINTS, None)}
+
+
 def test_an_invalid_submission_has_its_zero_and_its_reason_in_formgrader(course: Path) -> None:
     handed_in(course, "ada", "no notebook")
     graded(course, result("ada", outcome="invalid_submission", checks=[], score=0.0, notes=["It is not JSON."]))
@@ -257,8 +264,7 @@ def test_the_class_the_due_date_and_the_extensions_are_nbgraders(course: Path) -
     assert known.roster == {"ada": "Ada Lovelace", "eve": "Eve"}
     assert known.extensions is not None
     assert known.extensions["eve"].days == 1.5
-    assert known.deadline is not None
-    assert datetime.fromisoformat(known.deadline).isoformat() == "2026-12-01T23:59:00+00:00"
+    assert known.deadline == "2026-12-01T23:59:00+00:00"
 
 
 def test_nbgraders_due_date_takes_the_place_of_the_deadline_and_the_rest_of_the_policy_stays(course: Path) -> None:
@@ -282,6 +288,7 @@ def test_nbgraders_due_date_takes_the_place_of_the_deadline_and_the_rest_of_the_
         (lambda folder: (folder / "gradebook.db").write_bytes(b"no database at all" * 99), "cannot be read", 5),
         (lambda folder: (folder / "nbgrader_config.py").write_text("1 / 0"), "nbgrader_config.py: cannot be loaded", 2),
         (lambda folder: shutil.rmtree(folder / "release"), "run nbgrader generate_assignment", 2),
+        (lambda folder: (folder / RELEASE).write_text('{"cells": [1]}'), "is not there or no notebook; run", 2),
     ],
 )
 def test_what_is_no_course_is_refused_by_name(broken: Any, told: str, code: int, course: Path) -> None:
