@@ -48,7 +48,7 @@ licences: install ## write THIRD_PARTY.md, the licences of all that the course b
 colab: install ## run the published notebooks and the labs with the Python and the versions of Colab
 	@$(RUN) tools.colab --json tests/colab.json
 
-canary: install ## compare Colab's package lists with the facts in tools/colab.json
+canary: install ## compare Colab's package lists with the facts in tools/colab_facts.json
 	@$(RUN) tools.canary
 
 links: install ## follow the book's links to other sites, and tell which lead nowhere

@@ -20,6 +20,7 @@ CHECKS = "tests/check.json"
 LIGHTHOUSE = "benchmarks/lighthouse.json"
 AXE = "benchmarks/axe.json"
 LINKS = "tests/links.json"
+COLAB = "tests/colab.json"
 SCORES = {
     "performance": "Performance",
     "accessibility": "Accessibility",
@@ -36,8 +37,8 @@ class BuildStatus(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.app.srcdir)
-        names = (RECORD, CHECKS, LIGHTHOUSE, AXE, LINKS)
-        record, checks, lighthouse, axe, links = (self.record(root / name) for name in names)
+        names = (RECORD, CHECKS, LIGHTHOUSE, AXE, LINKS, COLAB)
+        record, checks, lighthouse, axe, links, colab = (self.record(root / name) for name in names)
         if not record:
             return [nodes.paragraph("", "This copy was not built by make book, so nothing was recorded.")]
         return [
@@ -46,6 +47,7 @@ class BuildStatus(SphinxDirective):
             nodes.paragraph("", KEYS),
             *_checks(checks),
             *_pages(lighthouse, axe),
+            *_colab(colab),
             nodes.paragraph("", _links(links)),
         ]
 
@@ -86,6 +88,25 @@ def _pages(lighthouse: dict[str, Any], axe: dict[str, Any]) -> list[nodes.Node]:
     ]
     sentence = f"{'; '.join(told)}. Scores go from 0 to 100; Axe is how many rules fail, light and dark."
     return [_table("Pages", header, rows), nodes.paragraph("", sentence)]
+
+
+def _colab(record: dict[str, Any]) -> list[nodes.Node]:
+    """How each chapter and lab ran as on Colab, and what its first cell took."""
+    if not record:
+        return [nodes.paragraph("", "Nothing has been run as on Colab yet (make colab).")]
+    header = ["Page", "Outcome", "Date", "Seconds", "First cell", "Download"]
+    rows = [
+        [
+            Path(page).name,
+            *(row[name] for name in ("outcome", "date", "seconds")),
+            f"{row['install_seconds']} s",
+            f"{row['download_megabytes']} MB",
+        ]
+        for page, row in record["rows"].items()
+    ]
+    known = record["provenance"]
+    told = f"Colab of {known['colab']}, simulated with Python {known['python']} on {known['hardware']}."
+    return [_table("As on Colab (make colab)", header, rows), nodes.paragraph("", told)]
 
 
 def _table(title: str, header: list[str], rows: list[list[Any]]) -> nodes.table:

@@ -6,11 +6,11 @@ Builds an environment with the versions of tools/colab_facts.json (packages that
 Colab has), serves the built site, and runs each notebook from top to bottom in a fresh copy of that environment, with
 a stand-in for `google.colab`. Checks: no error; no restart needed, which means that no package changes its version
 after a module of it was imported; and no conflict of versions that was not there before, but for those of packages that
-are known to change.
+are known to change; and no other package of Colab's changes.
 
 Colab's Python is found as python3.13 on PATH, or UPRIGHT_COLAB_PYTHON names it. What passed is not run again until the
 notebook, what the wheel brings for it, or the facts change. Exit code 1 when a notebook fails, 2 when the environment
-cannot be built.
+cannot be built or a NAME is not known.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from upright.recording import cpu_name
 NOTEBOOKS = BUILD / "notebooks"
 TIMEOUT = 1800  # seconds for one cell
 SIZE = re.compile(r"^\S+\s+(?:Downloading|Using cached) \S+ \(([\d.]+) (kB|MB|GB)\)", re.MULTILINE)
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MEGABYTES = {"kB": 1e-3, "MB": 1.0, "GB": 1e3}
 # In the notebook's own kernel, before and after the cell that installs.
 LOADED = """
@@ -83,21 +84,23 @@ def run(page: str, address: str, base: Path) -> dict[str, Any]:
     outcome, error, began = "passed", "", time.perf_counter()
     with colab_environment.copy(base) as environment:
         log = environment.root / "pip.log"
-        before = environment.conflicts()
+        before, colabs = environment.conflicts(), environment.versions(tuple(canary.facts()["packages"]))
         try:
             client = NotebookClient(
                 notebook, timeout=TIMEOUT, kernel_name=environment.kernel({"PIP_LOG": str(log)}), record_timing=True
             )
             client.execute(cwd=str(environment.root))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as reason:
-            outcome, error = "failed", str(reason)[-2000:]
+            outcome, error = "failed", COLOUR.sub("", str(reason))[-2000:]
         seconds = time.perf_counter() - began
         conflicts = [line for line in environment.conflicts() if line not in before]
         downloaded = megabytes(log.read_text(encoding="utf-8")) if log.exists() else 0.0
         versions = environment.versions(("gymnasium", "ray", "numpy", "ipywidgets", "torch"))
+        there = environment.versions(tuple(colabs))
     restart = changed(*(printed(probe) for probe in probes))
     known = canary.facts()["changed"]
     strange = [line for line in conflicts if not any(name in line for name in known)]
+    strange += [f"Colab's {line}" for line in changed(colabs, there) if line.split()[0] not in known]
     if outcome == "passed" and (restart or strange):
         outcome, error = "failed", "; ".join([*(f"restart needed: {each}" for each in restart), *strange])
     return {
@@ -144,6 +147,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     chosen = parser.parse_args(arguments)
     every = [*chapters(), *(f"labs/{source.stem}" for source in labs.sources())]
+    unknown = sorted(set(chosen.names) - {Path(page).name for page in every})
+    if unknown:
+        told = ", ".join(Path(page).name for page in every)
+        print(f"upright: no chapter or lab is called {', '.join(unknown)}; there are {told}.", file=sys.stderr)
+        return 2
     pages = [page for page in every if not chosen.names or Path(page).name in chosen.names]
     if book.main() != 0:
         return 1

@@ -53,3 +53,12 @@ def test_links_are_told_with_their_date_and_their_absence_too() -> None:
 def test_a_long_check_is_shown_with_its_outcome_and_date() -> None:
     checks = {"slow": {"outcome": "passed", "date": "2026-11-23", "detail": "<b>all</b>", "seconds": 3}}
     assert cells(status._checks(checks))[1] == ["slow", "passed", "2026-11-23", "<b>all</b>"]
+
+
+def test_how_a_page_ran_as_on_colab_is_shown_with_its_time_and_download() -> None:
+    row = {"outcome": "passed", "date": "2026-11-23", "seconds": 27.9, "install_seconds": 14.6}
+    known = {"colab": "2026-08-19", "python": "3.13.0", "hardware": "AMD EPYC, 2 cores"}
+    found = status._colab({"provenance": known, "rows": {"book/ppo": {**row, "download_megabytes": 87.6}}})
+    assert cells(found)[1] == ["ppo", "passed", "2026-11-23", "27.9", "14.6 s", "87.6 MB"]
+    assert "Colab of 2026-08-19, simulated with Python 3.13.0 on AMD EPYC, 2 cores." in sentences(found)
+    assert "Nothing has been run as on Colab yet" in sentences(status._colab({}))

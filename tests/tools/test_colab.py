@@ -6,11 +6,16 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
 
-from tools import colab, colab_environment
+from tools import canary, colab, colab_environment, serve
 
 LOG = """\
 2026-11-23T12:00:00,000 Collecting ray[rllib,tune]==2.60.0
@@ -88,3 +93,84 @@ def test_without_colabs_python_a_sentence_says_what_to_do(tmp_path: Path, monkey
     with pytest.raises(colab_environment.CannotBuild, match=r"no Python 3\.13 .*UPRIGHT_COLAB_PYTHON=/path/to/python"):
         colab_environment.build(facts)
     assert not (tmp_path / "colab" / "facts.json").exists(), "the next run tries again"
+
+
+THING = "thing-2.0-py3-none-any.whl"
+INSTALL = """import sys
+if "google.colab" in sys.modules:
+    %pip install --quiet --no-index "{site}/{thing}\""""
+
+
+def write_thing(folder: Path, version: str) -> list[str]:
+    """An installed package `thing` of this version, below `folder`. Returns its files."""
+    texts = {
+        "thing.py": f"version = {version}",
+        f"thing-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: thing\nVersion: {version}\n",
+        f"thing-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"thing-{version}.dist-info/top_level.txt": "thing\n",
+    }
+    record = f"thing-{version}.dist-info/RECORD"
+    texts[record] = "".join(f"{name},,\n" for name in [*texts, record])
+    (folder / f"thing-{version}.dist-info").mkdir(parents=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return list(texts)
+
+
+@pytest.fixture
+def address(base: Path, tmp_path: Path) -> Iterator[str]:
+    """A site that serves thing 2.0; the environment has thing 1.0, and for the rest what these tests run with."""
+    (packages,) = base.glob("lib/python*/site-packages")
+    write_thing(packages, "1.0")
+    (packages / "rest.pth").write_text("\n".join(path for path in sys.path if path.endswith("site-packages")))
+    site = tmp_path / "site"
+    files = write_thing(site, "2.0")
+    with zipfile.ZipFile(site / THING, "w") as archive:
+        for name in files:
+            archive.write(site / name, name)
+    server = serve.listen(site, port=0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://{serve.HOST}:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def ran(base: Path, address: str, monkeypatch: pytest.MonkeyPatch, known: list[str], *cells: str) -> dict[str, Any]:
+    """Run a notebook whose first cell installs thing 2.0; thing is Colab's, and `known` are those that change."""
+    sources = [INSTALL.format(site=address, thing=THING), *cells]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    monkeypatch.setattr(colab, "published", lambda page, address: notebook)
+    monkeypatch.setattr(canary, "facts", lambda: {"packages": {"thing": "1.0"}, "changed": known})
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    return colab.run("book/thing", address, base)
+
+
+def test_a_notebook_runs_with_what_its_first_cell_installed_on_a_machine_of_its_own(
+    base: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ran(base, address, monkeypatch, ["thing"], "import thing\nassert thing.version == 2")
+    assert (row["outcome"], row["error"]) == ("passed", "")
+    assert row["seconds"] >= row["install_seconds"] > 0
+    assert (next(base.glob("lib/python*/site-packages")) / "thing.py").read_text() == "version = 1.0"
+
+
+def test_a_package_of_colabs_that_nobody_expects_to_change_is_a_failure(
+    base: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ran(base, address, monkeypatch, [], "x = 1")
+    assert (row["outcome"], row["error"]) == ("failed", "Colab's thing 1.0 -> 2.0")
+
+
+@pytest.mark.slow
+def test_a_cell_that_raises_is_a_failure_with_its_error_in_plain_text(
+    base: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ran(base, address, monkeypatch, ["thing"], "raise ValueError('not here')")
+    assert row["outcome"] == "failed"
+    assert "ValueError: not here" in row["error"]
+    assert "\x1b" not in row["error"]
+
+
+def test_a_name_that_is_no_page_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert colab.main(["ppoo"]) == 2
+    assert "no chapter or lab is called ppoo; there are what_is_rl" in capsys.readouterr().err
