@@ -14,11 +14,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from benchmarks.build import copied_tree
+from extensions import repository
 from tests.browser.conftest import visit
 from tools import serve
 from tools.chapters import BUILD, ROOT, chapters, labs, pages
 
-OURS = "upright-course"
+OWNER, NAME = repository.slug().split("/")
+# How files name the repository that this one is: in the address of its code, and in that of its site.
+OURS = (f"github.com/{OWNER}/{NAME}", f"{OWNER.lower()}.github.io/{NAME}")
 GIT = ["git", "-c", "user.name=fork", "-c", "user.email=fork@example.org"]
 
 
@@ -49,11 +52,13 @@ def strangers(folder: Path) -> list[str]:
     """The text files below a folder that still name our repository."""
     texts = [path for path in folder.rglob("*") if path.suffix in (".html", ".ipynb", ".md", ".json", ".js", ".xml")]
     assert texts
-    return [str(path) for path in texts if OURS in path.read_text(encoding="utf-8")]
+    return [str(path) for path in texts if any(ours in path.read_text(encoding="utf-8") for ours in OURS)]
 
 
 def test_the_address_stands_in_one_line_and_in_what_is_generated_from_it() -> None:
-    listed = subprocess.run(["git", "grep", "-l", OURS], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    patterns = [word for ours in OURS for word in ("-e", ours)]
+    command = ["git", "grep", "-lF", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.split()
     assert {name for name in listed if not name.startswith(("labs/", "tests/"))} == {"_config.yml"}
 
 
