@@ -24,6 +24,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,7 @@ from upright.recording import cpu_name
 
 NOTEBOOKS = BUILD / "notebooks"
 TIMEOUT = 1800  # seconds for one cell
-SIZE = re.compile(r"^\S+\s+(?:Downloading|Using cached) \S+ \(([\d.]+) (kB|MB|GB)\)", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-MEGABYTES = {"kB": 1e-3, "MB": 1.0, "GB": 1e3}
 # In the notebook's own kernel, before and after the cell that installs.
 LOADED = """
 import json as _json, sys as _sys, importlib.metadata as _metadata
@@ -83,18 +82,21 @@ def run(page: str, address: str, base: Path) -> dict[str, Any]:
     notebook.cells[0:1] = [probes[0], install, probes[1]]
     outcome, error, began = "passed", "", time.perf_counter()
     with colab_environment.copy(base) as environment:
-        log = environment.root / "pip.log"
+        report = environment.root / "pip.json"
         before, colabs = environment.conflicts(), environment.versions(tuple(canary.facts()["packages"]))
         try:
             client = NotebookClient(
-                notebook, timeout=TIMEOUT, kernel_name=environment.kernel({"PIP_LOG": str(log)}), record_timing=True
+                notebook,
+                timeout=TIMEOUT,
+                kernel_name=environment.kernel({"PIP_REPORT": str(report)}),
+                record_timing=True,
             )
             client.execute(cwd=str(environment.root))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as reason:
             outcome, error = "failed", COLOUR.sub("", str(reason))[-2000:]
         seconds = time.perf_counter() - began
         conflicts = [line for line in environment.conflicts() if line not in before]
-        downloaded = megabytes(log.read_text(encoding="utf-8")) if log.exists() else 0.0
+        downloaded = megabytes(json.loads(report.read_text(encoding="utf-8"))) if report.exists() else 0.0
         versions = environment.versions(("gymnasium", "ray", "numpy", "ipywidgets", "torch"))
         there = environment.versions(tuple(colabs))
     restart = changed(*(printed(probe) for probe in probes))
@@ -136,9 +138,13 @@ def took(cell: nbformat.NotebookNode) -> float:
     return (end - begin).total_seconds()
 
 
-def megabytes(log: str) -> float:
-    """What pip took from the network or from its cache, by its log."""
-    return sum(float(number) * MEGABYTES[unit] for number, unit in SIZE.findall(log))
+def megabytes(report: dict[str, Any]) -> float:
+    """The size of all files that pip installed, by its report: from the network, its cache or a folder."""
+    total = 0
+    for item in report["install"]:
+        with urllib.request.urlopen(item["download_info"]["url"], timeout=60) as answer:
+            total += int(answer.headers["Content-Length"] or len(answer.read()))
+    return total / 1e6
 
 
 def main(arguments: list[str]) -> int:

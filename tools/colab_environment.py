@@ -111,17 +111,19 @@ def build(facts: dict[str, Any]) -> Path:
 
 
 def install(base: Path, packages: dict[str, str | None]) -> None:
-    """Install Colab's versions. Raises CannotBuild."""
+    """Install Colab's versions and nothing that Colab lacks, which the first cell would bring. Raises CannotBuild."""
     python = ["--python", str(base / "bin" / "python")]
     pins = [f"{name}=={version.split('+')[0]}" for name, version in packages.items() if version and name != TORCH]
     torch = f"{TORCH}=={(packages[TORCH] or '').split('+')[0]}"
-    constraints = FOLDER / "constraints.txt"
-    constraints.write_text("\n".join(pins), encoding="utf-8")
-    for_cpu = uv("pip", "install", *python, "-c", str(constraints), "--index-url", CPU_INDEX, "--no-deps", torch)
-    wanted = pins if for_cpu.returncode == 0 else [*pins, torch]
-    found = uv("pip", "install", *python, *wanted)
-    if found.returncode != 0:
-        raise CannotBuild(f"Colab's packages could not be installed: {found.stderr.strip()[-1500:]}")
+    if uv("pip", "install", *python, "--index-url", CPU_INDEX, "--no-deps", torch).returncode != 0:
+        # The build of the package index needs the libraries for a GPU even where there is none.
+        _installed(uv("pip", "install", *python, torch))
+    _installed(uv("pip", "install", *python, "--no-deps", *pins))
+
+
+def _installed(done: subprocess.CompletedProcess[str]) -> None:
+    if done.returncode != 0:
+        raise CannotBuild(f"Colab's packages could not be installed: {done.stderr.strip()[-1500:]}")
 
 
 def stand_in(base: Path) -> None:

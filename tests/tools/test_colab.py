@@ -17,17 +17,13 @@ import pytest
 
 from tools import canary, colab, colab_environment, serve
 
-LOG = """\
-2026-11-23T12:00:00,000 Collecting ray[rllib,tune]==2.60.0
-2026-11-23T12:00:01,000   Downloading ray-2.60.0-cp313-cp313-manylinux2014_x86_64.whl (79.4 MB)
-2026-11-23T12:00:02,000   Using cached lz4-4.4.5-cp313-cp313-manylinux2014_x86_64.whl (600 kB)
-2026-11-23T12:00:02,000   Requirement already satisfied: numpy in ./lib (2.1.3)
-"""
 
-
-def test_what_pip_fetched_is_summed_from_its_log() -> None:
-    assert colab.megabytes(LOG) == pytest.approx(80.0)
-    assert colab.megabytes("") == 0.0
+def test_what_pip_installed_is_summed_from_its_report_wherever_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "a.whl").write_bytes(b"x" * 3_000_000)
+    (tmp_path / "b.whl").write_bytes(b"x" * 500_000)
+    items = [{"download_info": {"url": (tmp_path / name).as_uri()}} for name in ("a.whl", "b.whl")]
+    assert colab.megabytes({"install": items}) == pytest.approx(3.5)
+    assert colab.megabytes({"install": []}) == 0.0
 
 
 def test_a_package_that_changed_after_it_was_imported_needs_a_restart() -> None:
@@ -80,10 +76,10 @@ def test_the_kernel_imports_googles_package_first_and_none_of_our_packages(
 ) -> None:
     monkeypatch.setenv("JUPYTER_PATH", "")
     with colab_environment.copy(base) as environment:
-        name = environment.kernel({"PIP_LOG": "log"})
+        name = environment.kernel({"PIP_REPORT": "log"})
         spec = json.loads((Path(os.environ["JUPYTER_PATH"]) / "kernels" / name / "kernel.json").read_text())
     assert spec["argv"][-1] == "--IPKernelApp.exec_lines=import google.colab"
-    assert spec["env"] == {"PYTHONPATH": "", "PIP_LOG": "log"}
+    assert spec["env"] == {"PYTHONPATH": "", "PIP_REPORT": "log"}
 
 
 def test_without_colabs_python_a_sentence_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +147,7 @@ def test_a_notebook_runs_with_what_its_first_cell_installed_on_a_machine_of_its_
     row = ran(base, address, monkeypatch, ["thing"], "import thing\nassert thing.version == 2")
     assert (row["outcome"], row["error"]) == ("passed", "")
     assert row["seconds"] >= row["install_seconds"] > 0
+    assert row["download_megabytes"] == 0.0, "a kilobyte"
     assert (next(base.glob("lib/python*/site-packages")) / "thing.py").read_text() == "version = 1.0"
 
 
