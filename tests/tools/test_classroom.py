@@ -43,10 +43,11 @@ def test_each_check_is_a_step_with_its_points_and_the_reporter_hears_of_all(lab:
     assert report["env"] == wanted
 
 
-def test_actionlint_finds_nothing_in_any_workflow(tmp_path: Path) -> None:
-    for lab in checks.LABS:
-        workflow(tmp_path / lab, lab)
-    assert actionlint(*tmp_path.glob("*/.github/workflows/classroom.yml")) == ""
+@pytest.mark.parametrize("lab", checks.LABS)
+def test_actionlint_finds_nothing(lab: str, tmp_path: Path) -> None:
+    """One file each: with several of them it runs out of its memory."""
+    workflow(tmp_path / lab, lab)
+    assert actionlint(tmp_path / lab / ".github" / "workflows" / "classroom.yml") == ""
 
 
 def test_the_workflows_own_commands_grade_a_lab_whose_first_part_is_solved(tmp_path: Path) -> None:
