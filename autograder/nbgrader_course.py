@@ -130,7 +130,7 @@ class Course:
         # nbgrader takes a submission for graded while this time is that of its timestamp.txt.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, about how nbgrader fills the new rows
-            self._book.update_or_create_submission(lab, student, timestamp=handed_in)
+            self._book.update_or_create_submission(lab, student, **({"timestamp": handed_in} if handed_in else {}))
         by_hand = False
         for cell, auto_score in points.items():
             one = self._book.find_grade(cell, lab, lab, student)
@@ -211,10 +211,13 @@ def _cells_of_checks(release: dict[str, float], lab: str, folder: Path) -> dict[
 
 
 def _points(attempts: list[list[Any]], cells: dict[str, str], raw: float) -> dict[str, float]:
-    """The points of each cell: the mean over the attempts that count, so that their sum is `raw`, rounding included."""
+    """The points of each cell: the mean over the attempts that count, so that their sum is `raw`, rounding included.
+    Raises UsageError."""
     points = dict.fromkeys(cells.values(), 0.0)
     for found in attempts:
         for check in found:
+            if check.name not in cells:
+                raise UsageError(f"The check {check.name} is of another version of the grader; grade with --regrade.")
             points[cells[check.name]] += check.points / len(attempts)
     largest = max(points, key=lambda cell: points[cell])
     points[largest] += raw - sum(points.values())

@@ -193,8 +193,7 @@ def test_points_that_a_person_gave_in_formgrader_stay_and_the_person_is_told(cou
     with book(course) as found:
         found.find_grade("check_run_episode", LAB, LAB, "ada").manual_score = 4.5
         found.db.commit()
-    done = export(course)
-    assert "a person gave in formgrader were kept, and count there: 1 (ada)" in done.stdout
+    assert "a person gave in formgrader were kept, and count there: 1 (ada)" in export(course).stdout
     assert scores(course)["ada"][0]["check_run_episode"] == 4.5
 
 
@@ -241,6 +240,12 @@ def test_an_invalid_submission_has_its_zero_and_its_reason_in_formgrader(course:
     assert export(course).returncode == 0
     assert "It is not JSON." in shown(course, "ada").cells[0].outputs[0].text
     assert scores(course) == {"ada": (dict.fromkeys(POINTS, 0.0), None)}
+
+
+def test_a_grade_of_another_version_of_the_checks_is_refused_by_name(course: Path) -> None:
+    handed_in(course, "ada", notebook(code_cell("pass")))
+    graded(course, result("ada"))
+    assert "The check evaluate is of another version of the grader" in export(course).stderr
 
 
 def test_points_that_differ_from_the_release_are_refused_and_nothing_is_written(course: Path) -> None:
@@ -295,5 +300,4 @@ def test_what_is_no_course_is_refused_by_name(broken: Any, told: str, code: int,
     graded(course, result("ada"))
     broken(course)
     done = export(course)
-    assert done.returncode == code, done.stderr
-    assert told in done.stderr
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
