@@ -39,7 +39,7 @@ from tools.chapters import BUILD, ROOT, chapters
 from upright.recording import cpu_name
 
 NOTEBOOKS = BUILD / "notebooks"
-TIMEOUT = 1800  # seconds for one cell
+TIMEOUT = 900  # seconds for one cell
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # In the notebook's own kernel, before and after the cell that installs.
 LOADED = """

@@ -22,6 +22,7 @@ FOLDER = BUILD / "colab"
 TORCH = "torch"
 STAND_IN = '''\
 """A stand-in for Colab's own package: notebooks ask whether it is there, and turn on the widgets of others."""
+from google.colab import output
 '''
 OUTPUT = '''\
 def enable_custom_widget_manager(version=None):
@@ -37,7 +38,8 @@ def clear(*args, **kwargs):
 
     clear_output()
 '''
-HOOK = "--IPKernelApp.exec_lines=import google.colab"
+# Colab's kernel has these loaded before the first cell: another version of one would need a restart.
+LOADED = ("PIL", "matplotlib", "numpy", "pandas", "psutil")
 
 
 class CannotBuild(Exception):
@@ -70,7 +72,10 @@ class Environment:
 
     def kernel(self, variables: dict[str, str]) -> str:
         """Make a Jupyter kernel of it, in which google.colab is imported as on Colab. Returns its name."""
-        command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}", HOOK]
+        (packages,) = self.root.glob("lib/python*/site-packages")
+        loaded = ["google.colab", *(name for name in LOADED if (packages / name).is_dir())]
+        hook = f"--IPKernelApp.exec_lines=import {', '.join(loaded)}"
+        command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}", hook]
         spec = {"argv": command, "display_name": "Colab", "language": "python", "env": {"PYTHONPATH": "", **variables}}
         folder = self.root / "share" / "jupyter" / "kernels" / self.root.name.lower()
         folder.mkdir(parents=True)
@@ -131,7 +136,7 @@ def stand_in(base: Path) -> None:
     (packages,) = base.glob("lib/python*/site-packages")
     folder = packages / "google" / "colab"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "__init__.py").write_text(STAND_IN + "from google.colab import output\n", encoding="utf-8")
+    (folder / "__init__.py").write_text(STAND_IN, encoding="utf-8")
     (folder / "output.py").write_text(OUTPUT, encoding="utf-8")
 
 

@@ -75,10 +75,12 @@ def test_the_kernel_imports_googles_package_first_and_none_of_our_packages(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUPYTER_PATH", "")
+    (packages,) = base.glob("lib/python*/site-packages")
+    (packages / "numpy").mkdir()
     with colab_environment.copy(base) as environment:
         name = environment.kernel({"PIP_REPORT": "log"})
         spec = json.loads((Path(os.environ["JUPYTER_PATH"]) / "kernels" / name / "kernel.json").read_text())
-    assert spec["argv"][-1] == "--IPKernelApp.exec_lines=import google.colab"
+    assert spec["argv"][-1] == "--IPKernelApp.exec_lines=import google.colab, numpy"
     assert spec["env"] == {"PYTHONPATH": "", "PIP_REPORT": "log"}
 
 
