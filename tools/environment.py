@@ -67,7 +67,6 @@ def install_pins() -> None:
     stamp = os.path.join(VENV, "upright-pins")
     if os.path.exists(stamp) and open(stamp).read() == wanted:
         return
-    print("upright: installing the course's packages into .venv (minutes the first time)", flush=True)
     make_environment()
     # Which build of torch fits depends on the machine, and on the index that its owner chose: by version only.
     pip("install", "--no-deps", torch_pin())
@@ -83,6 +82,7 @@ def install_pins() -> None:
 def make_environment() -> None:
     """Make .venv, unless it is there and of this Python."""
     check_space(ROOT)
+    print("upright: installing the course's packages into .venv (minutes the first time)", flush=True)
     try:
         # With links, as `python3 -m venv` makes it: without, it could not be brought up to date.
         venv.create(VENV, with_pip=True, symlinks=os.name != "nt", clear=not made_by_this_python())

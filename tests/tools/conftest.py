@@ -14,13 +14,13 @@ import yaml
 
 from extensions import repository
 from tests.conftest import CHAPTER_HEAD
-from tools import book, chapters, environment, execute, live, lock, notebooks, pages, publish, serve, wheel
+from tools import book, chapters, environment, execute, labs, live, lock, notebooks, pages, publish, serve, wheel
 
 ROOT = chapters.ROOT
 FOLDERS = ("autograder", "extensions", "tools", "upright")
 PINS = ("package.json", "package-lock.json", "requirements.lock", "requirements.txt")
 FILES = ("_config.yml", "pyproject.toml", "README.md", *PINS)
-MODULES = (repository, book, chapters, environment, execute, live, lock, notebooks, pages, publish, serve, wheel)
+MODULES = (repository, book, chapters, environment, execute, labs, live, lock, notebooks, pages, publish, serve, wheel)
 # Every path that the tools know: (module, name, path).
 PATHS = [
     (module, name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def test_every_pin_is_exact_and_in_the_lock(pin: Requirement) -> None:
 
 
 def test_what_is_installed_is_what_the_lock_says() -> None:
-    installed = {canonicalize_name(found.name): found.version.split("+")[0] for found in distributions()}
+    # Of site-packages alone: setuptools puts a folder of its own on the path when it is imported.
+    found_here = distributions(path=[sysconfig.get_path("purelib")])
+    installed = {canonicalize_name(found.name): found.version.split("+")[0] for found in found_here}
     assert {name: found for name, found in installed.items() if name not in ASIDE} == {
         name: HERE[name] for name in installed.keys() - ASIDE
     }
