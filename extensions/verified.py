@@ -22,12 +22,12 @@ def sentence(page: str, record: dict[str, Any]) -> str:
     """What the record says of a page such as `book/ppo`."""
     row = record.get("rows", {}).get(page)
     if row is None:
-        return "Not yet verified on Colab."
+        return "Not yet verified on a simulated Colab."
     if row["outcome"] != "passed":
-        return f"Did not run on Colab when it was last tried, on {row['date']}."
+        return f"Did not run on a simulated Colab when it was last tried, on {row['date']}."
     versions = [f"{name} {row['versions'][name]}" for name in SHOWN if name in row["versions"]]
     told = ", ".join([f"Python {record['provenance']['python']}", *versions])
-    return f"Last verified on Colab: {row['date']}, with {told}."
+    return f"Last verified on a simulated Colab: {row['date']}, with {told}."
 
 
 def _add(app: Sphinx, doctree: nodes.document) -> None:

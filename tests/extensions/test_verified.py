@@ -14,15 +14,15 @@ RECORD: dict[str, Any] = {"provenance": {"python": "3.13.0"}, "rows": {"book/ppo
 
 def test_a_page_that_ran_tells_when_and_with_which_versions() -> None:
     assert sentence("book/ppo", RECORD) == (
-        "Last verified on Colab: 2026-11-23, with Python 3.13.0, gymnasium 1.2.2, ray 2.60.0."
+        "Last verified on a simulated Colab: 2026-11-23, with Python 3.13.0, gymnasium 1.2.2, ray 2.60.0."
     )
 
 
 @pytest.mark.parametrize("record", [{}, RECORD])
 def test_a_page_without_a_record_is_told_as_not_verified(record: dict[str, Any]) -> None:
-    assert sentence("book/tune", record) == "Not yet verified on Colab."
+    assert sentence("book/tune", record) == "Not yet verified on a simulated Colab."
 
 
 def test_a_page_that_failed_is_not_told_as_verified() -> None:
     record = {**RECORD, "rows": {"book/ppo": {**ROW, "outcome": "failed"}}}
-    assert sentence("book/ppo", record) == "Did not run on Colab when it was last tried, on 2026-11-23."
+    assert sentence("book/ppo", record) == "Did not run on a simulated Colab when it was last tried, on 2026-11-23."
