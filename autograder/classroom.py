@@ -21,14 +21,15 @@ def main(arguments: list[str]) -> int:
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         checks = [Check(**{name: check[name] for name in FIELDS}) for check in result["checks"]]
-        notes = [str(note) for note in result["notes"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        told = [harmless(line(check)) for check in checks]
+        notes = [harmless(str(note)) for note in result["notes"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         print(f"{path}: there is no result; the step that grades says why.")
         return 2
     if number > len(checks):
-        print("\n".join(["This check was not run.", *map(harmless, notes)]))
+        print("\n".join(["This check was not run.", *notes]))
         return 2
-    print(harmless(line(checks[number - 1])))
+    print(told[number - 1])
     return 0 if checks[number - 1].outcome == "passed" else 1
 
 

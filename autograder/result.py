@@ -21,6 +21,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "str | None": (str, NoneType),
     "float": (int, float),
     "float | None": (int, float, NoneType),
+    "int | None": (int, NoneType),
+    "dict[str, Any] | None": (dict, NoneType),
     "list[str]": (list,),
     "list[Check]": (list,),
     "dict[str, Any]": (dict,),
@@ -76,6 +78,7 @@ class Result:
         _check_types(result)
         for check in result.checks:
             _check_types(check)
+            _check_replay(check)
         if result.outcome not in OUTCOMES or not 0 <= (result.score or 0) <= result.max_score:
             raise ValueError(f"there is no outcome {result.outcome[:40]!r}, or no such score")
         return result
@@ -91,3 +94,16 @@ def _check_types(one: Result | Check) -> None:
             raise ValueError(f"{declared.name} is not {declared.type}")
         if isinstance(value, (int, float)) and not abs(value) < LARGEST:
             raise ValueError(f"{declared.name} is out of range")
+
+
+def _check_replay(check: Check) -> None:
+    """Refuse what no player could show. Raises ValueError."""
+    if check.replay is None:
+        if check.replay_step is not None:
+            raise ValueError("replay_step is a step of no replay")
+        return
+    from upright.replay import Replay  # takes long to import, and most results have none
+
+    steps = len(Replay.parse(check.replay, "replay").actions)
+    if check.replay_step is not None and not 0 <= check.replay_step <= steps:
+        raise ValueError(f"replay_step is {check.replay_step}; the episode has {steps} steps")

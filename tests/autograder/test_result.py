@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from autograder import __version__
 from autograder.result import Result
 from tests.autograder.fixtures import lost, result
+from tests.autograder.report.classes import fallen
 from upright.checks.verdict import Check
 
 KEYS = """submission student lab outcome score max_score checks sandbox seeds submission_sha256 grader_version
@@ -43,3 +47,21 @@ def test_a_flood_of_notes_is_cut() -> None:
 
 def test_a_fault_of_the_grader_has_no_score_rather_than_a_zero() -> None:
     assert lost().to_json()["score"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"replay": {"format": "upright-replay/1"}}, "replay"),
+        ({"replay": "<script>"}, "replay"),
+        ({"replay_step": 10_000}, "replay_step is 10000"),
+        ({"replay_step": -1}, "replay_step is -1"),
+        ({"replay": None}, "replay_step"),
+    ],
+)
+def test_a_replay_that_no_player_could_show_is_refused(changes: dict[str, Any], named: str) -> None:
+    data = json.loads(json.dumps(result(checks=[fallen()]).to_json()))
+    assert Result.from_json(data).checks[0] == fallen()
+    data["checks"][0].update(changes)
+    with pytest.raises(ValueError, match=named):
+        Result.from_json(data)
