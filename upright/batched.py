@@ -79,6 +79,13 @@ def advance(state: Tensor, right: Tensor, physics: Physics) -> Tensor:
     )
 
 
+def move(state: Tensor, right: Tensor, episode_steps: Tensor, physics: Physics, limits: Tensor) -> tuple[Tensor, ...]:
+    """All of a step that is arithmetic, for one kernel: the state after it, how far outside of the limits it is (above
+    0 where the episode terminates), and how many steps the episode has then."""
+    moved = advance(state, right, physics)
+    return moved, (moved[0::2].abs() - limits).amax(0), episode_steps + 1
+
+
 class BatchedCartPole:
     """`num_envs` copies of CartPole on one device; all of them step together.
 
@@ -110,7 +117,7 @@ class BatchedCartPole:
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.limits = torch.tensor([[X_LIMIT], [ANGLE_LIMIT]], device=self.device)
         self.rewards = torch.ones(num_envs, device=self.device)
-        self._advance = torch.compile(advance) if compiled else advance
+        self._move = torch.compile(move) if compiled else move
         self.reset()
 
     def reset(self) -> Tensor:
@@ -130,9 +137,10 @@ class BatchedCartPole:
 
         starts: float32 (4, num_envs), the states in which new episodes begin; drawn by the environment if None.
         """
-        moved = self._advance(self.state, right.bool(), self.physics)
-        terminated = (moved[0::2].abs() > self.limits).any(0)
-        self.episode_steps = self.episode_steps + 1
+        moved, excess, self.episode_steps = self._move(
+            self.state, right.bool(), self.episode_steps, self.physics, self.limits
+        )
+        terminated = excess > 0
         truncated = self.episode_steps >= self.max_episode_steps
         self._restart(moved, terminated | truncated, starts)
         return Step(self.observations, self.rewards, terminated, truncated, moved.T)
