@@ -183,7 +183,9 @@ class Pipe:
 
     def died(self, where: str) -> Lost:
         """Why the process is gone, as its own end tells it."""
-        ended: Ended = self.process.stop(patience=1.0)
+        self.process.wait(1.0)  # so that its own exit code is known, and all that it printed is there
+        self.last_words()
+        ended: Ended = self.process.stop()
         if ended.memory_exceeded:
             return Lost(limit_passed("memory", self.limits, where))
         if ended.disk_exceeded:

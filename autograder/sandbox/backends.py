@@ -213,7 +213,8 @@ def _told(backend: Backend, started: Process) -> Finding:
     answer, printed = _read(started.answers, 10.0), b""
     if not answer:
         printed = _read(started.log, 0.2)
-    ended = started.stop(patience=0.5)
+    started.wait(0.5)
+    ended = started.stop()
     try:
         leaks = json.loads(answer)
     except ValueError:

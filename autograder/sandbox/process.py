@@ -46,15 +46,18 @@ class Process:
             return None
         return found.si_status if found.si_code == os.CLD_EXITED else 128 + found.si_status
 
-    def stop(self, patience: float = 0.0) -> Ended:
-        """End everything inside and say how it ended. A process that is ending by itself is given `patience` seconds,
-        so that its own exit code is known. Does nothing the second time."""
+    def wait(self, seconds: float) -> None:
+        """Let a process that is ending by itself do so, for a while."""
         if self._ended is None:
-            self._ended = self._stop(patience)
+            self._peek(seconds)
+
+    def stop(self) -> Ended:
+        """End everything inside and say how it ended. Does nothing the second time."""
+        if self._ended is None:
+            self._ended = self._stop()
         return self._ended
 
-    def _stop(self, patience: float) -> Ended:
-        self._peek(patience)
+    def _stop(self) -> Ended:
         if self.watch is not None:
             self.watch.end()
         self.kill()
@@ -112,6 +115,7 @@ class Process:
         for descriptor in (self.questions, self.answers, self.log):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+        self.questions = self.answers = self.log = -1  # the numbers may soon be those of other files
         clean(self.cgroup, self.uid, self.home)
 
 

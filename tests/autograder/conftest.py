@@ -94,7 +94,8 @@ def _seen(process: Process, source: str, seconds: float = 20.0) -> Seen:
         os.set_blocking(process.log, False)
         texts[process.log] += os.read(process.log, 65_536)
     printed, told = (texts[end].decode("utf-8", "replace") for end in (process.log, process.answers))
-    return Seen(printed, told, finished, process.stop(patience=0.0 if finished else 1.0))
+    process.wait(0.0 if finished else 1.0)
+    return Seen(printed, told, finished, process.stop())
 
 
 def _as_ordinary_user(function: Callable[[], Any]) -> Any:

@@ -104,3 +104,17 @@ def test_what_a_policy_prints_does_not_get_lost_nor_in_the_way() -> None:
         OPEN, ["def f(observation):\n    print('asked', flush=True)\n    return 1"], stream("f", *[[0.0] * 4] * 3)
     )
     assert (seen.answer, seen.log) == ([1, 1, 1], "asked\n" * 3)
+
+
+def test_the_last_words_of_a_process_that_ends_are_kept() -> None:
+    ending = """
+import os, time
+def f():
+    os.close(4)  # where answers go
+    time.sleep(0.2)
+    print("farewell", flush=True)
+    os._exit(3)
+"""
+    seen = told(OPEN, [ending], call("f"))
+    assert "exit code 3" in seen.answer["message"]
+    assert "farewell" in seen.log
