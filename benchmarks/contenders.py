@@ -19,14 +19,21 @@ WINNER_LR = 0.006733929096170726
 
 
 def run_rllib(config: Any) -> dict[str, Any]:
-    """Train an RLlib configuration until solved. Returns what `main` puts into the table."""
+    """Train an RLlib configuration until solved. Returns what `main` puts into the table; `ended` is the clock's time
+    after the last evaluation."""
     import ray
 
     from upright.rllib import solve
 
     ray.init(address="local", num_cpus=4, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    ended = 0.0
+
+    def tick(*_: float) -> None:
+        nonlocal ended
+        ended = time.perf_counter()
+
     try:
-        run = solve(config, TARGET, MAX_ENV_STEPS, eval_seed=EVALUATION_SEED)
+        run = solve(config, TARGET, MAX_ENV_STEPS, eval_seed=EVALUATION_SEED, on_iteration=tick)
     finally:
         ray.shutdown()
     confirmed = upright.evaluate_batch(run.policy, 100, CONFIRMATION_SEED).mean()
@@ -34,6 +41,7 @@ def run_rllib(config: Any) -> dict[str, Any]:
         "solved": run.solved,
         "env_steps": run.env_steps,
         "train_seconds": run.train_seconds,
+        "ended": ended,
         "iterations": run.iterations,
         "confirmed_mean": float(confirmed),
     }
@@ -109,6 +117,7 @@ def run_sb3(seed: int) -> dict[str, Any]:
     stop = StopWhenSolved()
     model.learn(100_000, callback=stop)
     return {
+        "ended": time.perf_counter(),
         "solved": stop.solved,
         "env_steps": stop.steps_at_end,
         "train_seconds": stop.train_seconds,
@@ -156,6 +165,7 @@ def until_solved(iterations: Iterator[int], greedy: Callable[[np.ndarray], np.nd
             break
         start = time.perf_counter()
     return {
+        "ended": time.perf_counter(),
         "solved": mean >= TARGET,
         "env_steps": env_steps,
         "train_seconds": seconds,
