@@ -15,7 +15,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from tools import canary, colab, colab_environment, serve
+from tools import canary, colab, colab_environment, labs, serve
+from tools.chapters import ROOT, chapters
 
 
 def test_what_pip_installed_is_summed_from_its_report_wherever_it_came_from(tmp_path: Path) -> None:
@@ -173,3 +174,10 @@ def test_a_cell_that_raises_is_a_failure_with_its_error_in_plain_text(
 def test_a_name_that_is_no_page_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert colab.main(["ppoo"]) == 2
     assert "no chapter or lab is called ppoo; there are what_is_rl" in capsys.readouterr().err
+
+
+def test_the_record_is_of_pages_that_there_are_and_none_of_them_failed() -> None:
+    record = json.loads((ROOT / "tests" / "colab.json").read_text(encoding="utf-8"))
+    every = {*chapters(), *(f"labs/{source.stem}" for source in labs.sources())}
+    assert record["rows"].keys() <= every  # who adds a page has not run it on Colab yet, and it says so
+    assert {page: row["error"] for page, row in record["rows"].items() if row["outcome"] != "passed"} == {}
