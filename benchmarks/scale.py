@@ -6,10 +6,10 @@
   Once a second: how many are graded, the resident memory of the command, and that of all other processes of the run.
 - nodes: one to four nodes of one CPU each, all on this machine, beside as many workers without a cluster. They share
   the same cores, so more nodes show what coordination costs, and no speed-up.
-- plan: 100,000 submissions, derived. A core grades as many a minute as the one CPU of the one node did, its start left
-  out; n nodes with c cores grade n × c times that, but never more than the one command can record: 60 s over its own
-  processor seconds a submission. A price is stated in cents per core and hour. Not in it: slower or faster processors,
-  the network between machines, and the start of the machines.
+- plan: 100,000 submissions, derived. A core grades as many a minute as the one CPU of the one node did, its start
+  left out; n nodes with c cores grade n × c times that, but never more than the one command can record: 60 s over its
+  own processor seconds a submission in the long run on a cluster, its start left out. A price is stated in cents per
+  core and hour. Not in it: slower or faster processors, the network between machines, and the start of the machines.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ DATA, CODE = "lab3_ppo", "lab1_episodes"
 PLANNED = 100_000
 PLANNED_NODES = (1, 4, 16, 64)
 PLACES = ("alone", "cluster")
+STEADY = (0.25, 0.95)  # between these shares of the submissions, neither start nor end shows
 SAMPLES = 240  # that the recording keeps of a run
 
 
@@ -55,14 +56,13 @@ def main() -> int:
     )
     chosen = parser.parse_args()
     rows = measure_all(chosen)
+    long = [row for row in rows if "nodes" not in row]
     nodes = [row for row in rows if "nodes" in row]
-    one = {lab: next(row for row in nodes if row["lab"] == lab and row["nodes"] == 1) for lab in (DATA, CODE)}
-    plans = [plan(lab, one[lab], count, chosen.cores, chosen.cents) for lab in one for count in PLANNED_NODES]
+    plans = plan(long, nodes, chosen.cores, chosen.cents)
     for row in plans:
         print("100,000 of {lab:14} {nodes:3} nodes {minutes:8.1f} minutes {cents:8.0f} cents".format(**row), flush=True)
     if chosen.json:
         how = " ".join((__doc__ or "").split("- plan: ")[1].split())
-        long = [row for row in rows if "nodes" not in row]
         keep(
             chosen.json,
             {"provenance": provenance(command(chosen)), "long": long, "nodes": nodes, "plan": plans, "how": how},
@@ -180,17 +180,17 @@ def measured(lab: str, submissions: Path, folder: Path, options: list[str], envi
     count = len(list(submissions.iterdir()))
     begun = [sample for sample in samples if sample["graded"]] or samples  # of a short run nothing may be seen
     memory = [sample["command_mb"] for sample in begun]
-    return {
+    row = {
         "lab": lab,
         "options": [option for option in options if ":" not in option],
         "submissions": count,
         "seconds": seconds,
         "rate": 60 * count / seconds,
-        "steady_rate": steady_rate(samples, count, seconds),
         "driver_cpu_s": max(sample["cpu_s"] for sample in samples),
         "command_mb": {"first_tenth": max(memory[: max(1, len(memory) // 10)]), "all": max(memory)},
         "samples": samples[:: math.ceil(len(samples) / SAMPLES)],
     }
+    return row | {"steady_rate": steady_rate(row)}
 
 
 def watched(process: subprocess.Popen[bytes], results: Path, begin: float) -> Iterator[dict[str, Any]]:
@@ -218,23 +218,48 @@ def resident(process: psutil.Process) -> int:
     return 0
 
 
-def steady_rate(samples: list[dict[str, Any]], count: int, seconds: float) -> float:
-    """Submissions a minute once a quarter is done: what a long run has, whatever its start took."""
-    after = next((sample for sample in samples if sample["graded"] >= count / 4), None)
-    last = next((sample for sample in samples if sample["graded"] >= 0.95 * count), None)
-    if after is None or last is None or last["s"] - after["s"] < 2.0:
-        return 60 * count / seconds
-    return float(60 * (last["graded"] - after["graded"]) / (last["s"] - after["s"]))
+def steady(row: dict[str, Any], column: str) -> float | None:
+    """How much more of a column there is a second once a quarter is graded: what a long run has, whatever its start
+    took. None of a run too short to tell."""
+    graded = {share: [one for one in row["samples"] if one["graded"] >= share * row["submissions"]] for share in STEADY}
+    if not all(graded.values()):
+        return None
+    after, last = (ones[0] for ones in graded.values())
+    return float((last[column] - after[column]) / (last["s"] - after["s"])) if last["s"] - after["s"] >= 2.0 else None
 
 
-def plan(lab: str, one: dict[str, Any], nodes: int, cores: int, cents: float) -> dict[str, Any]:
-    """100,000 submissions on so many nodes; see the first lines of this module."""
-    records = 60 * one["submissions"] / one["driver_cpu_s"]
-    rate = min(nodes * cores * one["steady_rate"], records)
-    minutes = PLANNED / rate
-    price = nodes * cores * minutes / 60 * cents
-    bound = "the command" if rate == records else "the nodes"
-    return {"lab": lab, "nodes": nodes, "cores": cores, "minutes": minutes, "cents": price, "bound": bound}
+def steady_rate(row: dict[str, Any]) -> float:
+    """Submissions a minute."""
+    return 60 * (steady(row, "graded") or row["submissions"] / row["seconds"])
+
+
+def steady_cpu(row: dict[str, Any]) -> float:
+    """The command's own processor seconds for a submission."""
+    graded, used = steady(row, "graded"), steady(row, "cpu_s")
+    return used / graded if used and graded else float(row["driver_cpu_s"] / row["submissions"])
+
+
+def plan(long: list[dict[str, Any]], nodes: list[dict[str, Any]], cores: int, cents: float) -> list[dict[str, Any]]:
+    """100,000 submissions of each lab on so many nodes; see the first lines of this module."""
+    found = []
+    for lab in (DATA, CODE):
+        one = next(row for row in nodes if row["lab"] == lab and row["nodes"] == 1)
+        command = next(row for row in long if row["lab"] == lab and "--cluster" in row["options"])
+        most = 60 / steady_cpu(command)
+        for count in PLANNED_NODES:
+            rate = min(count * cores * steady_rate(one), most)
+            minutes = PLANNED / rate
+            found.append(
+                {
+                    "lab": lab,
+                    "nodes": count,
+                    "cores": cores,
+                    "minutes": minutes,
+                    "cents": count * cores * minutes / 60 * cents,
+                    "bound": "the command" if rate == most else "the nodes",
+                }
+            )
+    return found
 
 
 def shown(row: dict[str, Any], name: str) -> dict[str, Any]:
