@@ -27,7 +27,7 @@ from upright.rllib import solve, tuned_config
 from upright.search import Config
 
 CONFIGS: dict[str, dict[str, Any]] = {
-    "chapter 6 (a falling learning rate)": {},
+    "nothing named (a falling learning rate)": {},
     "lr 5e-5, RLlib's default": {"lr": 5e-5},
     "lr 2e-4": {"lr": 2e-4},
     "lr 5e-4": {"lr": 5e-4},

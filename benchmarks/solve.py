@@ -10,8 +10,8 @@ policy plays 100 further episodes, which took no part in stopping; a mean below 
 
 - train: seconds in rollouts and updates. Imports, starting Ray, building the algorithm and evaluations do not count.
 - whole: seconds from the start of the process until it is solved, all of that included.
-- env steps: steps taken for training. An iteration is 512 of them in ours, 4,000 in the tutorial's, 256 in
-  stable-baselines3's, and nobody can stop in the middle of one.
+- env steps: steps taken for training. An iteration is 256 of them in ours and in stable-baselines3's, 512 in chapter
+  8's, 4,000 in the tutorial's, and nobody can stop in the middle of one.
 
 Every run is a process of its own, one after another, and PyTorch has one thread in each. The tutorial's configuration
 collects with two more processes, as it did in 2021. The stable-baselines3 row needs its package; without it the row is

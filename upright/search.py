@@ -17,8 +17,8 @@ Width = Annotated[int, Field(ge=4, le=256)]
 class Config(Format):
     """The hyperparameters of a PPO training that a search may vary, under RLlib's names, with the values allowed.
 
-    What a search does not name keeps the value of `upright.rllib.cartpole_config`; None stands for "not named". `lr`
-    is one number, constant over the training. num_envs_per_env_runner divides train_batch_size_per_learner, which
+    What a search does not name keeps the value of `upright.rllib.tuned_config`; None stands for "not named". `lr` is
+    one number, constant over the training. num_envs_per_env_runner divides train_batch_size_per_learner, which
     minibatch_size does not exceed: RLlib collects whole fragments.
     """
 
