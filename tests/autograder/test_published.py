@@ -109,3 +109,10 @@ def test_the_published_policies_of_this_repository_are_readable_and_far_apart() 
         assert np.linalg.norm(one.fingerprint) == pytest.approx(1, abs=1e-3)
         for other in known[:number]:
             assert np.linalg.norm(np.array(one.fingerprint) - np.array(other.fingerprint)) > published.TOLERANCE
+
+
+def test_the_published_policies_were_trained_with_todays_settings() -> None:
+    from tools.published import settings, trainings
+
+    recorded = {one.name: (one.source, one.settings) for one in published.known()}
+    assert recorded == {one.name: (one.source, settings(one)) for one in trainings()}, "run python -m tools.published"
