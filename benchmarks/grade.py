@@ -32,7 +32,7 @@ from typing import Any
 import nbformat
 import psutil
 
-from tools import labs
+from tools import labs, wheel
 from tools.chapters import BUILD, ROOT
 from upright.recording import provenance
 
@@ -236,7 +236,7 @@ def otter_python() -> Path | None:
     python = OTTER_ENVIRONMENT / "bin" / "python"
     if not (OTTER_ENVIRONMENT / "done").is_file():
         subprocess.run([sys.executable, "-m", "venv", str(OTTER_ENVIRONMENT)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", OTTER, "ipykernel", "nbconvert", str(ROOT)]
+        install = [str(python), "-m", "pip", "install", "--quiet", OTTER, "ipykernel", "nbconvert", str(wheel.build())]
         if subprocess.run(install, check=False).returncode != 0:
             print("otter-grader could not be installed; its rows are left out", flush=True)
             return None
