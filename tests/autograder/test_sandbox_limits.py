@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.sandbox import identity, scratch
+from autograder.sandbox import identity
 from tests.autograder.conftest import LIMITS, Box, ask
 
 FORKS = """
@@ -40,7 +40,10 @@ def test_a_fork_bomb_is_stopped_and_named(box: Box) -> None:
     def bomb() -> list[bool]:
         process = box.start()
         ask(process, FORKS)
-        time.sleep(0.4)
+        for _ in range(1_000 if process.cgroup else 40):  # a busy machine is slow to begin
+            time.sleep(0.01)
+            if process.cgroup and process.cgroup.processes_exceeded():
+                break
         ended = process.stop()
         return [ended.signal == signal.SIGKILL, process.cgroup is None or ended.processes_exceeded]
 
@@ -126,14 +129,13 @@ def test_a_daemon_that_writes_on_is_stopped_with_its_submission(box: Box) -> Non
     process = box.start()
     ask(process, f"import os, time\nif os.fork() == 0:\n    os.setsid()\n    while True:\n{body}time.sleep(60)")
     assert process.uid is not None
-    assert process.home is not None
     for _ in range(1_000):
         if process.poll() is not None and not _running(process.uid):
             break
         time.sleep(0.01)
-    running, fits = _running(process.uid), not scratch.exceeds(process.home, 40 * LIMITS.tmp_bytes)
+    running = _running(process.uid)
     ended = process.stop()
-    assert (running, fits, ended.disk_exceeded) == ([], True, True)
+    assert (running, ended.disk_exceeded) == ([], True)
 
 
 def _running(uid: int) -> list[int]:

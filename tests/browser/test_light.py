@@ -72,7 +72,7 @@ def test_every_icon_of_every_page_is_drawn() -> None:
         assert "fontawesome.js" not in html
 
 
-@pytest.mark.parametrize("name", ["index", "book/ppo", "labs/lab1_episodes"])
+@pytest.mark.parametrize("name", ["book/ppo"])  # half a minute each; `make check` asks about all pages
 def test_lighthouse_finds_nothing_where_the_clock_does_not_count(site: str, name: str) -> None:
     assert lighthouse.failures(f"{site}/{name}.html") == []
 

@@ -14,6 +14,7 @@ from tests.browser.conftest import WIDTHS, Visit, visit
 from tools.chapters import BUILD, chapters, pages
 
 Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SCREENSHOTS = BUILD / "screenshots"
 WITH_VIDEO = ("book/episodes", "book/ppo")
 
@@ -72,17 +73,32 @@ def test_nothing_moves_while_a_page_is_scrolled_through(seen: Visit) -> None:
     assert after == before, "what comes late needs its room from the beginning"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @every_page
 @both_sizes
-def test_a_page_never_scrolls_sideways(seen: Visit, page: str, scheme: Scheme, size: str) -> None:
-    opened = seen.page
-    opened.emulate_media(color_scheme=scheme)
-    opened.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
-    wide = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+def test_a_page_never_scrolls_sideways_in_the_light_or_in_the_dark(seen: Visit) -> None:
+    for scheme in SCHEMES:
+        put_on(seen, scheme)
+        wide = seen.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, scheme
+
+
+@pytest.mark.slow
+@every_page
+@both_sizes
+def test_a_page_has_its_pictures_taken_for_people_to_look_at(seen: Visit, page: str, size: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    opened.screenshot(path=SCREENSHOTS / f"{Path(page).name}-{size}-{scheme}.png", full_page=True)
-    assert wide <= 0, f"a picture of it is in {SCREENSHOTS}"
+    seen.page.evaluate(SCROLLED_THROUGH)
+    for scheme in SCHEMES:
+        put_on(seen, scheme)
+        picture = SCREENSHOTS / f"{Path(page).name}-{size}-{scheme}.png"
+        seen.page.screenshot(path=picture, full_page=True)
+        assert picture.stat().st_size > 20_000, picture
+
+
+def put_on(seen: Visit, scheme: Scheme) -> None:
+    """What a reader's system prefers, once the page shows it."""
+    seen.page.emulate_media(color_scheme=scheme)
+    seen.page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
 
 
 @every_page
