@@ -33,10 +33,10 @@ PARTS = BUILD / "searches"
 TARGET = ROOT / "book" / "data" / "searches.json"
 
 
-def chapter_code() -> str:
-    """The chapter's cells that define a trial and a search, as one source."""
+def chapter_code(*tags: str) -> str:
+    """The chapter's cells that carry one of the tags, which define a trial and a search, as one source."""
     cells = read_chapter("book/tune").cells
-    return "\n\n".join(cell.source for cell in cells if "searches" in cell.metadata.get("tags", []))
+    return "\n\n".join(cell.source for cell in cells if set(tags) & set(cell.metadata.get("tags", [])))
 
 
 def one_search(names: dict[str, Any], kind: str, seed: int, budget: int) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _run(row: dict[str, Any], history: Any) -> dict[str, Any]:
 
 def record(repeats: int, budget: int, fresh: int) -> list[dict[str, Any]]:
     """All repeats of all kinds, those that were finished before included."""
-    code = chapter_code()
+    code = chapter_code("searches")
     ppo = (ROOT / "upright" / "rllib.py").read_text(encoding="utf-8")
     settings = [ast.dump(ast.parse(source)) for source in (code, ppo)] + [budget]
     folder = PARTS / hashlib.sha256(repr(settings).encode()).hexdigest()[:12]

@@ -61,6 +61,14 @@ def _recorded_line(record: dict[str, Any]) -> str:
     return f"recorded {record['provenance']['date']}: {record['provenance']['command']}"
 
 
+def _twenty_line(record: dict[str, Any]) -> str:
+    found = []
+    for name in ("ASHA", "no scheduler"):
+        seconds = [search["seconds"] for search in record["searches"] if search["scheduler"] == name]
+        found.append(f"{name} {statistics.median(seconds):.1f} s ({min(seconds):.1f}–{max(seconds):.1f})")
+    return "twenty trials: " + "; ".join(found)
+
+
 def _grade_line(record: dict[str, Any]) -> str:
     found = []
     for row in record["rows"]:
@@ -145,6 +153,12 @@ CHECKS = {
         ("benchmarks/searches.py", "book/tune.md", "upright/rllib.py", "requirements.lock"),
         "book/data/searches.json",
         _recorded_line,
+    ),
+    "twenty": _recorded(
+        "benchmarks.twenty",
+        "book/data/twenty.json",
+        _twenty_line,
+        ("benchmarks/searches.py", "benchmarks/twenty.py", "book/tune.md", "upright/rllib.py", "requirements.lock"),
     ),
     "atlas": Check(
         ["-m", "benchmarks.atlas"],
