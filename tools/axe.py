@@ -27,10 +27,15 @@ THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds on an open page: a line for each rule that fails, with its first places."""
+def violations(page: Page, rules: str = "") -> list[str]:
+    """What axe-core finds on an open page: a line for each rule that fails, with its first places.
+
+    `rules` is a tag of axe-core's, such as cat.color, when only the rules with it are asked for.
+    """
     page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
+    asked = {"runOnly": {"type": "tag", "values": [rules]}} if rules else {}
+    run = "asked => axe.run(document, asked).then(result => result.violations)"
+    found: list[dict[str, Any]] = page.evaluate(run, asked)
     return [
         f"{rule['id']}: {rule['help']}: " + "; ".join(str(node["html"])[:160] for node in rule["nodes"][:4])
         for rule in found

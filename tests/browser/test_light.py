@@ -41,7 +41,7 @@ def test_a_page_is_light_and_open_to_everybody(chromium: Browser, site: str, nam
     page.emulate_media(color_scheme="dark")
     page.reload()
     assert page.evaluate(BRIGHTNESS) < 64, "dark"
-    assert violations(page) == [], "dark"
+    assert violations(page, "cat.color") == [], "dark"  # `make check` asks about all rules
     context.close()
 
 
