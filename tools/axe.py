@@ -27,13 +27,13 @@ THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-gpu"]
 
 
-def violations(page: Page, rules: str = "") -> list[str]:
+def violations(page: Page, *rules: str) -> list[str]:
     """What axe-core finds on an open page: a line for each rule that fails, with its first places.
 
-    `rules` is a tag of axe-core's, such as cat.color, when only the rules with it are asked for.
+    rules: names of axe-core's, such as color-contrast; without one it asks about all that its defaults have.
     """
     page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
-    asked = {"runOnly": {"type": "tag", "values": [rules]}} if rules else {}
+    asked = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
     run = "asked => axe.run(document, asked).then(result => result.violations)"
     found: list[dict[str, Any]] = page.evaluate(run, asked)
     return [
