@@ -122,7 +122,16 @@ def _normalised(name: str, defined: dict[str, ast.stmt], fixed: tuple[str, ...])
     bound = {one for node in ast.walk(module) for one in _binds(node)} - free
     renamed: dict[str, str] = {}
     _rename(module, bound, renamed)
-    return ast.dump(module, annotate_fields=False), sum(1 for _ in ast.walk(module))
+    return _text(module), sum(1 for _ in ast.walk(module))
+
+
+def _text(node: object) -> str:
+    """A syntax tree as text, without its empty fields: which of them there are, and which `ast.dump` shows, depends on
+    the version of Python."""
+    if isinstance(node, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(node) if value is not None and value != [])
+        return f"{type(node).__name__}({', '.join(f'{name}={_text(value)}' for name, value in fields)})"
+    return f"[{', '.join(map(_text, node))}]" if isinstance(node, list) else repr(node)
 
 
 def _unanswered(node: ast.stmt) -> bool:
