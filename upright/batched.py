@@ -12,11 +12,13 @@ from torch import Tensor
 from upright import memory
 from upright.physics import Physics
 
-BYTES_PER_ENV = 160  # its state, before and after a step, and what a step computes in between
+BYTES_PER_ENV = 200  # its state, before and after a step, what a step computes in between, and starting states
 X_LIMIT = 2.4  # m
 ANGLE_LIMIT = 12 * 2 * math.pi / 360  # rad
 STANDARD = Physics()
 START = 0.05  # all four numbers of a starting state lie between -START and START
+WINDOWS = 65  # steps that one pool of starting states serves
+ALWAYS_FRESH = 4_096  # environments, up to which no two episodes share a starting state
 
 
 class Step(NamedTuple):
@@ -51,39 +53,57 @@ class Rollout(NamedTuple):
     last_observations: Tensor
 
 
-def advance(state: Tensor, right: Tensor, physics: Physics) -> Tensor:
+class Move(NamedTuple):
+    """What a step computes for n environments, all of it float32: compiled code is slow with bool.
+
+    state: (4, n), from which they go on: a new start where the episode ended. moved: (4, n), what came of the step
+    itself. reach: (n,), above 1 beyond a limit: terminated. age: (n,), above 1 at the last step that an episode may
+    have: truncated. episode_steps: (n,), how many steps the episode that goes on has had.
+    """
+
+    state: Tensor
+    moved: Tensor
+    reach: Tensor
+    age: Tensor
+    episode_steps: Tensor
+
+
+def advance(state: Tensor, push: Tensor, physics: Physics) -> Tensor:
     """The state after one step: Euler's method, as Gymnasium's CartPole has it.
 
     state: float32 (4, n), position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of n carts and poles.
-    right: bool (n,), true where the push goes to the right. The formula is Florian's, "Correct equations for the
-    dynamics of the cart-pole system" (2007), equations 23 and 24 without friction.
+    push: float32 (n,), force over whole mass (m/s²), above 0 to the right. The formula is Florian's, "Correct equations
+    for the dynamics of the cart-pole system" (2007), equations 23 and 24 without friction.
     """
-    mass = physics.masscart + physics.masspole
-    share = physics.masspole * physics.length / mass
-    position, velocity, angle, spin = state.unbind()
+    share = physics.masspole * physics.length / (physics.masscart + physics.masspole)
+    _, velocity, angle, spin = state.unbind()
     sin, cos = angle.sin(), angle.cos()
-    push = torch.where(right, physics.force_mag / mass, -physics.force_mag / mass)
     pushed = torch.addcmul(push, spin * spin, sin, value=share)
-    turning = torch.addcmul(sin * physics.gravity, cos, pushed, value=-1.0)
-    inertia = (cos * cos).mul_(-physics.length * physics.masspole / mass).add_(physics.length * 4 / 3)
-    angular = turning.div_(inertia)
+    # Numerator and denominator of equation 23, both divided by gravity: one operation less.
+    turning = torch.addcmul(sin, cos, pushed, value=-1 / physics.gravity)
+    inertia = torch.rsub(cos * cos, physics.length * 4 / 3 / physics.gravity, alpha=share / physics.gravity)
+    angular = turning / inertia
     linear = torch.addcmul(pushed, angular, cos, value=-share)
-    tau = physics.tau
-    return torch.stack(
-        [
-            torch.add(position, velocity, alpha=tau),
-            torch.add(velocity, linear, alpha=tau),
-            torch.add(angle, spin, alpha=tau),
-            torch.add(spin, angular, alpha=tau),
-        ]
-    )
+    return torch.add(state, torch.stack([velocity, linear, spin, angular]), alpha=physics.tau)
 
 
-def move(state: Tensor, right: Tensor, episode_steps: Tensor, physics: Physics, limits: Tensor) -> tuple[Tensor, ...]:
-    """All of a step that is arithmetic, for one kernel: the state after it, how far outside of the limits it is (above
-    0 where the episode terminates), and how many steps the episode has then."""
-    moved = advance(state, right, physics)
-    return moved, (moved[0::2].abs() - limits).amax(0), episode_steps + 1
+def move(
+    state: Tensor,
+    push: Tensor,
+    episode_steps: Tensor,
+    starts: Tensor,
+    physics: Physics,
+    limits: Tensor,
+    longest: Tensor,
+) -> Move:
+    """One step of all environments, for one kernel. limits: (4, 1). longest: (), between the last step that an episode
+    may have and the one before."""
+    moved = advance(state, push, physics)
+    reach = (moved / limits).abs().amax(0)
+    episode_steps = episode_steps + 1
+    age = episode_steps / longest
+    ended = torch.maximum(reach, age) > 1
+    return Move(torch.where(ended, starts, moved), moved, reach, age, episode_steps.masked_fill(ended, 0))
 
 
 class BatchedCartPole:
@@ -92,11 +112,12 @@ class BatchedCartPole:
     An environment whose episode ended starts the next one in the same step (Gymnasium's AutoresetMode.SAME_STEP).
     Its physics is held to Gymnasium's by tests, within the precision of float32.
 
-    num_envs: at least 1. device: as PyTorch names it. seed: of the starting states. max_episode_steps: after so many
-    steps an episode is truncated; 200 in CartPole-v0, 500 in CartPole-v1. compiled: let torch.compile make one kernel
-    of the physics; it takes seconds at the first step, needs a C++ compiler on the processor, and pays from millions
-    of steps on. Raises ValueError for a number below 1, and MemoryError, with the largest number that fits, for more
-    environments than the device has room for.
+    num_envs: at least 1. device: as PyTorch names it. seed: of the starting states; with more than 4,096 environments
+    one may serve up to 64 of them, at different steps. max_episode_steps: after so many steps an episode is truncated;
+    200 in CartPole-v0, 500 in CartPole-v1. compiled: let torch.compile make one kernel of a step; it takes seconds at
+    the first step, needs a C++ compiler on the processor, and pays from millions of steps on. Raises ValueError for a
+    number below 1, and MemoryError, with the largest number that fits, for more environments than the device has room
+    for.
     """
 
     def __init__(
@@ -111,19 +132,25 @@ class BatchedCartPole:
         for name, value in (("num_envs", num_envs), ("max_episode_steps", max_episode_steps)):
             if value < 1:
                 raise ValueError(f"{name} is {value}; give a whole number from 1 on")
-        self.num_envs, self.max_episode_steps, self.physics = num_envs, max_episode_steps, physics
+        self.num_envs, self.physics = num_envs, physics
         self.device = torch.device(device)
         memory.check(num_envs, BYTES_PER_ENV, "environments", self.device)
         self.generator = torch.Generator(self.device).manual_seed(seed)
-        self.limits = torch.tensor([[X_LIMIT], [ANGLE_LIMIT]], device=self.device)
+        self.fresh = num_envs if num_envs <= ALWAYS_FRESH else num_envs // (WINDOWS - 1)
+        self.pool = torch.empty(4, num_envs + (WINDOWS - 1) * self.fresh, device=self.device)
+        self.window = WINDOWS
+        self.push = physics.force_mag / (physics.masscart + physics.masspole)
+        self.left = torch.tensor(-self.push, device=self.device)
+        self.limits = torch.tensor([[X_LIMIT], [math.inf], [ANGLE_LIMIT], [math.inf]], device=self.device)
+        self.longest = torch.tensor(max_episode_steps - 0.5, device=self.device)
         self.rewards = torch.ones(num_envs, device=self.device)
         self._move = torch.compile(move) if compiled else move
         self.reset()
 
     def reset(self) -> Tensor:
         """Start a new episode everywhere. Returns the observations, float32 (num_envs, 4)."""
-        self.state = self._starts(self.num_envs)
-        self.episode_steps = torch.zeros(self.num_envs, dtype=torch.int32, device=self.device)
+        self.state = self._starts().clone()
+        self.episode_steps = torch.zeros(self.num_envs, device=self.device)
         return self.observations
 
     @property
@@ -137,13 +164,17 @@ class BatchedCartPole:
 
         starts: float32 (4, num_envs), the states in which new episodes begin; drawn by the environment if None.
         """
-        moved, excess, self.episode_steps = self._move(
-            self.state, right.bool(), self.episode_steps, self.physics, self.limits
-        )
-        terminated = excess > 0
-        truncated = self.episode_steps >= self.max_episode_steps
-        self._restart(moved, terminated | truncated, starts)
-        return Step(self.observations, self.rewards, terminated, truncated, moved.T)
+        found = self.move(right, starts)
+        return Step(self.observations, self.rewards, found.reach > 1, found.age > 1, found.moved.T)
+
+    def move(self, right: Tensor, starts: Tensor | None = None) -> Move:
+        """The same step without flags, for many steps whose flags are read later."""
+        # torch.where with two numbers takes as long as the physics.
+        push = torch.add(self.left, right.bool().float(), alpha=2 * self.push)
+        starts = self._starts() if starts is None else starts
+        found = self._move(self.state, push, self.episode_steps, starts, self.physics, self.limits, self.longest)
+        self.state, self.episode_steps = found.state, found.episode_steps
+        return found
 
     @torch.no_grad()
     def rollout(self, policy: Callable[[Tensor], Tensor], steps: int) -> Rollout:
@@ -156,18 +187,14 @@ class BatchedCartPole:
         _, rewards, terminated, truncated, final = (torch.stack(each) for each in zip(*found, strict=True))
         return Rollout(torch.stack(seen), torch.stack(chosen), rewards, terminated, truncated, final, self.observations)
 
-    def _restart(self, moved: Tensor, ended: Tensor, starts: Tensor | None) -> None:
-        """Go on from `moved`, and from a new start where the episode ended."""
-        if starts is None and self.device.type == "cpu":
-            # Drawing only what is needed is quicker here; on a GPU, asking how many would stop everything.
-            places = ended.nonzero().squeeze(1)
-            self.state = moved.clone() if len(places) else moved
-            self.state[:, places] = self._starts(len(places))
-            self.episode_steps[places] = 0
-        else:
-            self.state = torch.where(ended, self._starts(self.num_envs) if starts is None else starts, moved)
-            self.episode_steps.masked_fill_(ended, 0)
+    def _starts(self) -> Tensor:
+        """Starting states for one step, float32 (4, num_envs): a window of the pool, which moves on with each step.
 
-    def _starts(self, count: int) -> Tensor:
-        empty = torch.empty(4, count, device=self.device)
-        return empty.uniform_(-START, START, generator=self.generator)
+        Few episodes end in a step, and to draw for all of them would take longer than the step itself.
+        """
+        if self.window == WINDOWS:
+            self.pool.uniform_(-START, START, generator=self.generator)
+            self.window = 0
+        first = self.window * self.fresh
+        self.window += 1
+        return self.pool[:, first : first + self.num_envs]

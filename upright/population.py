@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import logsigmoid
 
 from upright import memory
 from upright.batched import START, BatchedCartPole
@@ -73,7 +73,9 @@ class Population:
             name: torch.tensor([getattr(each, name) for each in settings], device=device)[:, None] for name in PER_AGENT
         }
         # n policies, then n value functions. All have two outputs, to be of one shape; a value is the first of them.
-        self.rates = self.per_agent["lr"][:, 0].repeat(2)
+        self.rates = self.per_agent["lr"].repeat(2, 1)
+        # Softmax over two logits depends on nothing but the second minus the first.
+        self.contrast = torch.tensor([[-1.0, 1.0]], device=device)
         self.networks = Stack(2 * self.size, [4, *self.shared.hiddens, 2], self.shared.activation, device)
         numbers = self._draw(2 * self.networks.per_network).view(self.size, 2, -1)
         self.networks.start(numbers.transpose(0, 1).flatten(0, 1))
@@ -111,51 +113,46 @@ class Population:
         steps, envs = self.shared.rollout_steps, self.shared.num_envs
         chance = self._draw(steps * envs).view(self.size, steps, envs).transpose(0, 1)
         # A logistic number below the difference of two logits: this is how often softmax chooses the second.
-        noise = torch.log(chance / (1 - chance)).unbind()
+        noise = torch.log(chance / (1 - chance)).flatten(1).unbind()
         starts = self._by_env(self._draw(steps * 4 * envs), steps).unbind()
-        logits_of = self.networks.function(self.policies)
-        observed, final, right, terminated, ended = [], [], [], [], []
+        difference_of = self.networks.function(self.policies, self.contrast)
+        observed, differences, found = [], [], []
         for step in range(steps):
-            state = self.envs.state
-            logits = logits_of(state.view(4, self.size, envs).transpose(0, 1))
-            action = (logits[:, 1] - logits[:, 0]) > noise[step]
-            found = self.envs.step(action.flatten(), starts[step])
-            observed.append(state)
-            final.append(found.final_observations.T)
-            right.append(action)
-            terminated.append(found.terminated)
-            ended.append(found.terminated | found.truncated)
-        return self._batch(*(torch.stack(each) for each in (observed, final, right, terminated, ended)))
+            observed.append(self.envs.state)
+            differences.append(difference_of(observed[-1].view(4, self.size, envs).transpose(0, 1)).flatten())
+            found.append(self.envs.move(differences[-1] > noise[step], starts[step]))
+        _, final, reach, age, _ = (torch.stack(each) for each in zip(*found, strict=True))
+        difference = torch.stack(differences)
+        signs = torch.where(difference > torch.stack(noise), 1.0, -1.0)
+        advantages, targets = self._advantages(torch.stack(observed), final, reach > 1, age > 1)
+        others = (signs, logsigmoid(signs * difference), advantages, targets)
+        return Batch(self._by_agent(torch.stack(observed)), *(self._by_agent(each[:, None])[:, 0] for each in others))
 
-    def _batch(self, observed: Tensor, final: Tensor, right: Tensor, terminated: Tensor, ended: Tensor) -> Batch:
-        """What to learn from a rollout: states (steps, 4, n * num_envs), actions and flags for each step."""
-        steps, envs = self.shared.rollout_steps, self.shared.num_envs
+    def _by_agent(self, rollout: Tensor) -> Tensor:
+        """From (steps, k, n * num_envs) to (n, k, b)."""
+        return rollout.unflatten(-1, (self.size, -1)).permute(2, 1, 0, 3).flatten(2)
 
-        def by_agent(states: Tensor) -> Tensor:
-            return states.view(steps, 4, self.size, envs).permute(2, 1, 0, 3).flatten(2)
+    def _advantages(
+        self, observed: Tensor, final: Tensor, terminated: Tensor, truncated: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Advantages and targets of a rollout, float32 (steps, n * num_envs); observed and final: (steps, 4, ...)."""
 
         def value(states: Tensor) -> Tensor:
-            return (
-                self.networks.outputs(by_agent(states), self.values)[:, 0].view(self.size, steps, envs).transpose(0, 1)
-            )
+            found = self.networks.outputs(self._by_agent(states), self.values)[:, 0]
+            return found.view(self.size, len(states), -1).transpose(0, 1).flatten(1)
 
-        observations = by_agent(observed)
-        gamma = self.per_agent["gamma"]
+        gamma, lambda_ = (
+            self.per_agent[name].repeat(1, self.shared.num_envs).flatten() for name in ("gamma", "lambda_")
+        )
         values = value(observed)
-        on, going = (~flags.view(steps, self.size, envs) for flags in (terminated, ended))
         # A terminated episode has no future; a truncated one has, and its value is that of its last observation.
-        errors = 1.0 + gamma * value(final) * on - values
-        decay = gamma * self.per_agent["lambda_"] * going
+        errors = 1.0 + gamma * value(final) * ~terminated - values
+        decay = gamma * lambda_ * ~(terminated | truncated)
         advantages = [errors[-1]]
         for error, kept in zip(errors.flip(0)[1:].unbind(), decay.flip(0)[1:].unbind(), strict=True):
             advantages.append(torch.addcmul(error, kept, advantages[-1]))
         found = torch.stack(advantages).flip(0)
-        signs, gains, targets = (
-            each.transpose(0, 1).flatten(1) for each in (right.float() * 2 - 1, found, found + values)
-        )
-        logits = self.networks.outputs(observations, self.policies)
-        log_probs = logsigmoid(signs * (logits[:, 1] - logits[:, 0]))
-        return Batch(observations, signs, log_probs, gains, targets)
+        return found, found + values
 
     def learn(self, batch: Batch) -> None:
         """All epochs over one batch, in minibatches that each agent shuffles for itself."""
@@ -169,34 +166,42 @@ class Population:
             for parts in zip(*(each.chunk(self.shared.minibatches, dim=-1) for each in shuffled), strict=True):
                 self.update(Batch(*parts))
 
+    @torch.no_grad()
     def update(self, batch: Batch) -> None:
         """One step of Adam for every agent on its own loss."""
-        with torch.no_grad():
-            outputs = self.networks.forward(batch.observations.repeat(2, 1, 1))
-        outputs = outputs.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(self.loss(batch, outputs).sum(), outputs)
-        with torch.no_grad():
-            self.networks.backward(gradient)
-            norms = self.networks.squared_norms().view(2, self.size).sum(0).sqrt_()
-            factors = (self.per_agent["grad_clip"][:, 0] / (norms + 1e-6)).clamp_(max=1.0)
-            self.networks.adam(self.rates, factors.repeat(2))
+        outputs = self.networks.forward(batch.observations.repeat(2, 1, 1))
+        self.networks.backward(self.loss_gradient(batch, outputs))
+        norms = self.networks.norms().view(2, self.size).square().sum(0).sqrt()
+        factors = (self.per_agent["grad_clip"] / (norms[:, None] + 1e-6)).clamp_(max=1.0)
+        self.networks.adam(self.rates, factors.repeat(2, 1))
 
-    def loss(self, batch: Batch, outputs: Tensor) -> Tensor:
-        """PPO's loss of each agent, float32 (n,), from the outputs of all networks, float32 (2n, 2, b).
+    def loss_gradient(self, batch: Batch, outputs: Tensor) -> Tensor:
+        """How each agent's loss changes with the outputs of its two networks, both float32 (2n, 2, b).
 
-        Schulman et al., "Proximal Policy Optimization Algorithms" (arXiv 1707.06347, 2017), equations 7 and 9.
+        The loss is that of `upright.ppo`: Schulman et al., "Proximal Policy Optimization Algorithms" (arXiv 1707.06347,
+        2017), equations 7 and 9. Its derivatives are written out, because PyTorch would take four times as long to find
+        them as to compute them. With d the difference of the two logits and sigmoid(s d) the probability of the action
+        taken, s = 1 or -1: log sigmoid(s d) has the derivative s sigmoid(-s d), and the entropy has -d sigmoid'(d).
         """
         logits, values = outputs.split(self.size)
-        difference = logits[:, 1] - logits[:, 0]  # all that softmax over two logits depends on
-        ratio = (logsigmoid(batch.signs * difference) - batch.log_probs).exp()
+        difference = logits[:, 1] - logits[:, 0]
+        signed = batch.signs * difference
+        ratio = (logsigmoid(signed) - batch.log_probs).exp_()
         spread, mean = torch.std_mean(batch.advantages, dim=-1, keepdim=True)
         advantages = (batch.advantages - mean) / (spread + 1e-8)
+        # Where clipping makes the gain the smaller of the two, it no longer depends on the policy.
         clip = self.per_agent["clip_param"]
-        gain = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
-        entropy = softplus(difference) - difference.sigmoid() * difference
-        error = (values[:, 0] - batch.targets).square()
-        losses = self.per_agent["vf_loss_coeff"] * error - gain - self.per_agent["entropy_coeff"] * entropy
-        return losses.mean(-1)
+        counts = ratio * advantages <= ratio.clamp(1 - clip, 1 + clip) * advantages
+        by_gain = ratio * advantages * counts * batch.signs * torch.sigmoid(-signed)
+        chance = difference.sigmoid()
+        by_entropy = chance * (chance - 1) * difference
+        size = batch.signs.shape[-1]
+        by_difference = (by_gain + self.per_agent["entropy_coeff"] * by_entropy) / -size
+        gradient = torch.zeros_like(outputs)
+        gradient[: self.size, 1] = by_difference
+        gradient[: self.size, 0] = -by_difference
+        gradient[self.size :, 0] = (values[:, 0] - batch.targets) * (self.per_agent["vf_loss_coeff"] * (2 / size))
+        return gradient
 
     @torch.no_grad()
     def evaluate(self, episodes: int = 100, seed: int = 0) -> Tensor:

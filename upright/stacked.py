@@ -50,9 +50,9 @@ def numbers_of(sizes: Sequence[int]) -> int:
 class Stack:
     """`count` networks with layers of these `sizes`, and Adam for each.
 
-    Numbers lie in one tensor for each purpose, of shape (count * numbers of a network,), layer after layer; `layers`
-    and `gradients` are views of them: for each layer its weights, float32 (count, out, in), and its biases, float32
-    (count, out, 1). Inputs and outputs have the batch last: (count, size, b).
+    `numbers`, float32 (count, numbers of a network), holds a row for each network; `layers` are views of it: for each
+    layer its weights, float32 (count, out, in), and its biases, float32 (count, out, 1). `gradients` are shaped as they
+    are. Inputs and outputs have the batch last: (count, size, b).
 
     Backpropagation is written out. PyTorch's own would ask the system for new memory in every step; on small networks
     that takes as long as the arithmetic.
@@ -62,18 +62,20 @@ class Stack:
         self.count, self.sizes = count, tuple(sizes)
         self.activation = ACTIVATIONS[activation]
         self.per_network = numbers_of(sizes)
-        total = count * self.per_network
-        self.numbers, self.gradient, self.mean, self.square, self.step, self.root = torch.zeros(6, total, device=device)
-        self.layers, self.gradients, self.steps = map(self._views, (self.numbers, self.gradient, self.step))
+        rows = torch.zeros(6, count, self.per_network, device=device)
+        self.numbers, self.gradient, self.mean, self.square, self.step, self.root = rows
+        self.layers = self._views(self.numbers)
+        # Products of matrices write into these, and one copy brings them into the rows of `gradient`.
+        self.gradients = [(weight.clone(), bias.clone()) for weight, bias in self._views(self.gradient)]
         self.buffers: dict[int, tuple[list[Tensor], Tensor]] = {}
         self.updates = 0
 
-    def _views(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
+    def _views(self, rows: Tensor) -> list[tuple[Tensor, Tensor]]:
         found, first = [], 0
         for inputs, outputs in pairwise(self.sizes):
-            middle, last = first + self.count * inputs * outputs, first + self.count * (inputs + 1) * outputs
-            weight = flat[first:middle].view(self.count, outputs, inputs)
-            found.append((weight, flat[middle:last].view(self.count, outputs, 1)))
+            middle, last = first + inputs * outputs, first + (inputs + 1) * outputs
+            weight = rows[:, first:middle].view(self.count, outputs, inputs)
+            found.append((weight, rows[:, middle:last].view(self.count, outputs, 1)))
             first = last
         return found
 
@@ -82,30 +84,35 @@ class Stack:
 
         uniform: float32 (count, numbers of a network), between 0 and 1.
         """
-        sizes = [outputs * more for inputs, outputs in pairwise(self.sizes) for more in (inputs, 1)]
-        parts = iter(uniform.split(sizes, dim=-1))
+        self.numbers.copy_(uniform * 2 - 1)
         for (weight, bias), inputs in zip(self.layers, self.sizes, strict=False):
-            for numbers in (weight, bias):
-                numbers.copy_(next(parts).reshape(numbers.shape) * 2 - 1).div_(math.sqrt(inputs))
+            weight.div_(math.sqrt(inputs))
+            bias.div_(math.sqrt(inputs))
 
     def outputs(self, inputs: Tensor, networks: slice = slice(None)) -> Tensor:
         """What some networks give for inputs (networks, in, b): float32 (networks, out, b)."""
         return self.function(networks)(inputs)
 
-    def function(self, networks: slice = slice(None)) -> Callable[[Tensor], Tensor]:
-        """`outputs` of some networks as they are now, for many calls: what depends on no input is computed once."""
+    def function(self, networks: slice = slice(None), combine: Tensor | None = None) -> Callable[[Tensor], Tensor]:
+        """`outputs` of some networks as they are now, for many calls: what depends on no input is computed once.
+
+        combine: float32 (k, out); the function then gives these k sums of the outputs instead, (networks, k, b).
+        """
         # Rows of a batch first: for the small batches of a rollout that is four times as fast.
         layers = []
         for place, (weight, bias) in enumerate(self.layers):
-            before, after, bias = self._scales(place, weight[networks], bias[networks])
-            layers.append((weight[networks].mT, bias.mT, before * after, after))
+            weight, bias = weight[networks], bias[networks]
+            if combine is not None and place == len(self.layers) - 1:
+                weight, bias = combine @ weight, combine @ bias
+            before, after, bias = self._scales(place, weight, bias)
+            layers.append(((weight.mT * (before * after)).contiguous(), (bias.mT * after).contiguous()))
 
         def outputs(inputs: Tensor) -> Tensor:
             hidden = inputs.mT
-            for place, (weight, bias, alpha, beta) in enumerate(layers):
+            for place, (weight, bias) in enumerate(layers):
                 if place:
                     self.activation.apply(hidden)
-                hidden = torch.baddbmm(bias, hidden, weight, alpha=alpha, beta=beta)
+                hidden = torch.baddbmm(bias, hidden, weight)
             return hidden.mT
 
         return outputs
@@ -115,7 +122,7 @@ class Stack:
         before = self.activation.outer if place else 1.0
         after = self.activation.inner if place < len(self.layers) - 1 else 1.0
         if place and self.activation.shift:
-            bias = bias + weight.sum(-1, keepdim=True) * self.activation.shift
+            bias = torch.add(bias, weight.sum(-1, keepdim=True), alpha=self.activation.shift)
         return before, after, bias
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -150,27 +157,23 @@ class Stack:
                 gradient = self.activation.backward(by_hidden, hidden)
             else:
                 torch.bmm(gradient, hidden.mT, out=by_weight)
+        torch.cat([each.flatten(1) for pair in self.gradients for each in pair], dim=1, out=self.gradient)
 
-    def squared_norms(self) -> Tensor:
-        """Sum of the squares of each network's gradient, float32 (count,)."""
-        norms = [torch.linalg.vector_norm(each, dim=(1, 2)) for pair in self.gradients for each in pair]
-        return torch.stack(norms).square_().sum(0)
+    def norms(self) -> Tensor:
+        """Length of each network's gradient, float32 (count,)."""
+        return torch.linalg.vector_norm(self.gradient, dim=1)
 
     def adam(self, rates: Tensor, factors: Tensor) -> None:
         """One step of each network by its gradient times its factor.
 
-        rates: learning rates, factors: both float32 (count,). Kingma and Ba, "Adam: A Method for Stochastic
+        rates: learning rates, factors: both float32 (count, 1). Kingma and Ba, "Adam: A Method for Stochastic
         Optimization" (arXiv 1412.6980, 2014), algorithm 1, with its sums rearranged as at the end of section 2.
         """
         self.updates += 1
         first, second = (1 - beta**self.updates for beta in BETAS)
-        for pair in self.gradients:
-            for gradient in pair:
-                gradient *= factors[:, None, None]
+        self.gradient.mul_(factors)
         self.mean.lerp_(self.gradient, 1 - BETAS[0])
         self.square.mul_(BETAS[1]).addcmul_(self.gradient, self.gradient, value=1 - BETAS[1])
         torch.sqrt(self.square, out=self.root).add_(EPSILON * math.sqrt(second))
         torch.div(self.mean, self.root, out=self.step)
-        for numbers, step in zip(self.layers, self.steps, strict=True):
-            for number, change in zip(numbers, step, strict=True):
-                number.addcmul_(change, rates[:, None, None], value=-math.sqrt(second) / first)
+        self.numbers.addcmul_(self.step, rates, value=-math.sqrt(second) / first)

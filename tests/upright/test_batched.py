@@ -28,7 +28,8 @@ def test_ten_thousand_random_transitions_are_gymnasiums(reference: Any) -> None:
     states = rng.uniform(-1, 1, (4, 10_000)) * [[X_LIMIT], [4.0], [ANGLE_LIMIT], [4.0]]
     states = states.astype(np.float32)
     right = rng.random(10_000) < 0.5
-    found = advance(torch.tensor(states), torch.tensor(right), STANDARD).numpy()
+    push = torch.where(torch.tensor(right), 1.0, -1.0) * STANDARD.force_mag / (STANDARD.masscart + STANDARD.masspole)
+    found = advance(torch.tensor(states), push, STANDARD).numpy()
     for place in range(10_000):
         reference.state = states[:, place].astype(np.float64)
         reference.steps_beyond_terminated = None
@@ -104,6 +105,21 @@ def test_starts_are_gymnasiums_four_small_numbers() -> None:
     assert -0.05 <= starts.min() < -0.0499
     assert 0.0499 < starts.max() <= 0.05
     assert starts.mean(0).abs().max() < 0.002
+
+
+def test_starting_states_are_drawn_anew_when_their_pool_is_used_up() -> None:
+    """65 steps use up a pool. Up to 4,096 environments no state of it serves twice."""
+    envs = BatchedCartPole(3, max_episode_steps=1)
+    starts = torch.cat([envs.observations, *(envs.step(torch.ones(3)).observations for _ in range(70))])
+    assert len(starts.unique(dim=0)) == len(starts)
+
+
+def test_many_environments_share_starting_states_at_different_steps_only() -> None:
+    envs = BatchedCartPole(8_192, max_episode_steps=1)
+    starts = torch.stack([envs.step(torch.ones(8_192)).observations for _ in range(64)])
+    assert all(len(each.unique(dim=0)) == 8_192 for each in starts)
+    _, uses = starts.flatten(0, 1).unique(dim=0, return_counts=True)
+    assert 2 <= uses.max() <= 64
 
 
 def test_a_rollout_holds_what_was_seen_done_and_found() -> None:

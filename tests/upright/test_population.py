@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from upright import memory
-from upright.batched import Rollout, Step
+from upright.batched import Move, Rollout
 from upright.evaluation import evaluate_batch
 from upright.population import Batch, Population, bytes_per_agent
 from upright.ppo import PPO, Settings
@@ -53,24 +53,27 @@ def test_every_agents_step_is_that_of_the_code_for_one() -> None:
 
 def test_the_advantages_of_a_rollout_are_those_of_the_code_for_one() -> None:
     population = Population(VARIED, seeds=[1, 2, 3])
-    population.envs.max_episode_steps = 20  # so that terminated and truncated both come about
-    recorded: list[tuple[torch.Tensor, Step]] = []
-    step = population.envs.step
+    population.envs.longest.fill_(19.5)  # so that terminated and truncated both come about
+    recorded: list[tuple[torch.Tensor, Move]] = []
+    move = population.envs.move
 
-    def recording(*given: torch.Tensor) -> Step:
-        recorded.append((population.envs.observations, step(*given)))
+    def recording(*given: torch.Tensor) -> Move:
+        recorded.append((population.envs.observations, move(*given)))
         return recorded[-1][1]
 
-    population.envs.step = recording  # type: ignore[method-assign, assignment]
+    population.envs.move = recording  # type: ignore[method-assign, assignment]
     batch = population.collect()
-    ends = torch.stack([found.terminated | found.truncated for _, found in recorded])
-    assert 0 < torch.stack([found.terminated for _, found in recorded]).sum() < ends.sum()
+    seen = torch.stack([observations for observations, _ in recorded])
+    final = torch.stack([found.moved.T for _, found in recorded])
+    terminated, truncated = (
+        torch.stack([getattr(found, name) > 1 for _, found in recorded]) for name in ("reach", "age")
+    )
+    assert 0 < terminated.sum() < (terminated | truncated).sum()
     for agent in range(3):
         alone, envs = twin(population, agent), slice(16 * agent, 16 * (agent + 1))
-        seen = torch.stack([observations[envs] for observations, _ in recorded])
-        found = (torch.stack([getattr(each, name)[envs] for _, each in recorded]) for name in recorded[0][1]._fields)
-        _, rewards, terminated, truncated, final = found
-        rollout = Rollout(seen, seen[..., 0] > 0, rewards, terminated, truncated, final, seen[-1])
+        flags = [each[:, envs] for each in (terminated, truncated)]
+        rewards = torch.ones_like(flags[0], dtype=torch.float32)
+        rollout = Rollout(seen[:, envs], seen[:, envs, 0] > 0, rewards, *flags, final[:, envs], seen[-1, envs])
         advantages, targets = alone.advantages(rollout)
         torch.testing.assert_close(batch.advantages[agent], advantages.flatten(), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(batch.targets[agent], targets.flatten(), rtol=1e-4, atol=1e-5)
