@@ -71,9 +71,9 @@ def test_the_advantages_of_a_rollout_are_those_of_the_code_for_one() -> None:
     assert 0 < terminated.sum() < (terminated | truncated).sum()
     for agent in range(3):
         alone, envs = twin(population, agent), slice(16 * agent, 16 * (agent + 1))
-        flags = [each[:, envs] for each in (terminated, truncated)]
-        rewards = torch.ones_like(flags[0], dtype=torch.float32)
-        rollout = Rollout(seen[:, envs], seen[:, envs, 0] > 0, rewards, *flags, final[:, envs], seen[-1, envs])
+        ends = terminated[:, envs], truncated[:, envs]
+        rewards = torch.ones(ends[0].shape)
+        rollout = Rollout(seen[:, envs], seen[:, envs, 0] > 0, rewards, *ends, final[:, envs], seen[-1, envs])
         advantages, targets = alone.advantages(rollout)
         torch.testing.assert_close(batch.advantages[agent], advantages.flatten(), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(batch.targets[agent], targets.flatten(), rtol=1e-4, atol=1e-5)
