@@ -16,6 +16,8 @@ ENVIRONMENT = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
+    # A worker starts when it is asked for. Training in one process needs none, and Ray is up in a quarter less time.
+    "RAY_prestart_worker_first_driver": "0",
 }
 
 # Ray sets the levels of its upper loggers when it is imported, so each noisy one is named.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 import upright
@@ -56,6 +57,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Solved]:
         yield solve(cartpole_config(0), TARGET, checkpoint=tmp_path_factory.mktemp("run") / "checkpoint")
     finally:
         ray.shutdown()
+
+
+def test_training_in_one_process_starts_no_worker_of_ray(run: Solved) -> None:
+    """Two idle ones would take a quarter of the time until Ray is up."""
+    started = [" ".join(child.cmdline()) for child in psutil.Process().children(recursive=True)]
+    assert any("raylet" in command for command in started)
+    assert not [command for command in started if "ray::IDLE" in command]
 
 
 @pytest.mark.parametrize("inference_only", [True, False])
