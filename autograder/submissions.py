@@ -37,11 +37,12 @@ def find(paths: list[Path], lab: str, in_doubt: list[str] | None = None) -> list
 
     A path is an .ipynb or .py file (the student is its stem), a folder of such files, as Canvas or Moodle names them
     too (see autograder.downloads), a folder of repositories that GitHub Classroom's command cloned (the student is the
-    login), or a folder in nbgrader's layout, `submitted/STUDENT/LAB/`: `submitted`, the folder that holds it, or one
-    student's. A symbolic link inside a folder is not followed: it is that student's submission,
-    and invalid. Of one file that Canvas has in several versions, the last counts. A student who handed in several files
-    is left out and told in `in_doubt`, a sentence each, if there is such a list. Raises UsageError for anything else,
-    for two submissions of one student, and for names that could do harm.
+    login), a folder with a folder for each student, or a folder in nbgrader's layout, `submitted/STUDENT/LAB/`:
+    `submitted`, the folder that holds it, or one student's. A symbolic link inside a folder is not followed: it is that
+    student's submission, and invalid. So is a file of another kind that Canvas or Moodle names as a student's only one.
+    Of one file that Canvas has in several versions, the last counts. A student who handed in several files is left out
+    and told in `in_doubt`, a sentence each, if there is such a list. Raises UsageError for anything else, for two
+    submissions of one student, and for names that could do harm.
     """
     found = [submission for path in paths for submission in _at(path, lab)]
     doubled = [_doubled(one, one.other, f"name it {lab}{one.path.suffix}") for one in found if one.other]
@@ -157,6 +158,7 @@ def _in_folder(folder: Path, lab: str) -> Iterator[Submission]:
 def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
     """The submissions of a folder that holds students' folders or their files."""
     downloaded: dict[str, list[Path]] = {}
+    others: dict[str, Path] = {}
     for path in _entries(folder):
         if path.suffix.lower() in SUFFIXES:
             if student := downloads.student(_student(path.with_suffix(""))):
@@ -173,9 +175,19 @@ def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
             yield _in_assignment(path / lab, _student(path), lab)
         elif _is_folder(path) and (student := downloads.student(_student(path)) or _login(path)):
             yield _in_assignment(path, student, lab)
+        elif _is_folder(path) and not folder.absolute().name.endswith(CLONED) and _has_file(path):
+            yield _in_assignment(path, _student(path), lab)
+        elif not path.is_dir() and (student := downloads.student(_student(path.with_suffix("")))):
+            others.setdefault(student, path)
+    # What somebody handed in instead of a notebook is refused by name, and not passed over.
+    yield from (Submission(path, student) for student, path in others.items() if student not in downloaded)
     for student, files in downloaded.items():
         chosen = files[0] if len(files) == 1 else downloads.newest(files, lab)
         yield Submission(chosen, student) if chosen else Submission(files[0], student, files[1])
+
+
+def _has_file(folder: Path) -> bool:
+    return any(path.suffix.lower() in SUFFIXES for path in _entries(folder))
 
 
 def _login(folder: Path) -> str | None:

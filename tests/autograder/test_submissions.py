@@ -187,3 +187,35 @@ def test_what_is_no_submission_is_refused_by_name(tmp_path: Path) -> None:
     assert "pipe.py is neither a file nor a folder" in refusal(tmp_path / "pipe.py")
     assert "is neither a file nor a folder" in refusal(Path("/dev/null"))
     assert "does not exist" in refusal(Path("a\x00b.py"))
+
+
+def test_nothing_that_somebody_handed_in_is_passed_over(tmp_path: Path) -> None:
+    for name in (
+        f"ada/{LAB}.ipynb",
+        "Bob Smith/x.py",
+        "cy.py",
+        "dee_4711_9_essay.pdf",
+        "eve_4712_8_lab.py",
+        "eve_4712_7_a.pdf",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "pole.png").touch()
+    found = {each.student: each.path.name for each in find([tmp_path], LAB)}
+    assert found == {
+        "Bob Smith": "x.py",
+        "ada": f"{LAB}.ipynb",
+        "cy": "cy.py",
+        "dee_4711": "dee_4711_9_essay.pdf",  # reading it will refuse it, by name
+        "eve_4712": "eve_4712_8_lab.py",
+    }
+
+
+def test_a_student_whose_folder_holds_two_notebooks_is_told_by_name(tmp_path: Path) -> None:
+    for name in ("ada/a.ipynb", "ada/b.ipynb", "bo/a.ipynb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    in_doubt: list[str] = []
+    assert [each.student for each in find([tmp_path], LAB, in_doubt)] == ["bo"]
+    assert in_doubt[0].startswith("Two submissions of ada: ")
