@@ -1,6 +1,6 @@
 // The table of the class: searched, sorted, and shown a hundred rows at a time, so that ten thousand stay quick.
 (() => {
-  const SHOWN = 100;
+  const PAGE = 100;
   const LINK = 9;
   const NUMBERS = new Set([3, 4, 6]);
   const rows = JSON.parse(document.getElementById("rows").textContent);
@@ -12,6 +12,7 @@
   let order = rows.map((_, i) => i);
   let found = order;
   let first = 0;
+  let shownAtOnce = PAGE;
 
   function cell(row, column) {
     const made = document.createElement(column ? "td" : "th");
@@ -29,7 +30,7 @@
   }
 
   function draw() {
-    const shown = found.slice(first, first + SHOWN);
+    const shown = found.slice(first, first + shownAtOnce);
     body.replaceChildren(
       ...shown.map((i) => {
         const line = document.createElement("tr");
@@ -40,7 +41,7 @@
     const total = found.length.toLocaleString("en");
     told.textContent = shown.length ? `Rows ${(first + 1).toLocaleString("en")} to ${(first + shown.length).toLocaleString("en")} of ${total}` : "Nobody was found";
     back.disabled = first === 0;
-    on.disabled = first + SHOWN >= found.length;
+    on.disabled = first + shownAtOnce >= found.length;
   }
 
   function look() {
@@ -66,11 +67,19 @@
   }
 
   function turn(by) {
-    first = Math.max(0, first + by * SHOWN);
+    first = Math.max(0, first + by * shownAtOnce);
+    draw();
+  }
+
+  function print(all) {
+    shownAtOnce = all ? found.length : PAGE;
+    first = all ? 0 : first;
     draw();
   }
 
   search.addEventListener("input", look);
+  addEventListener("beforeprint", () => print(true)); // paper has no buttons to turn pages with
+  addEventListener("afterprint", () => print(false));
   back.addEventListener("click", () => turn(-1));
   on.addEventListener("click", () => turn(1));
   for (const button of heads) button.addEventListener("click", () => sort(button));

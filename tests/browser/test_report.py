@@ -96,6 +96,22 @@ def test_nothing_hostile_runs_and_links_lead_to_pages(reader: Visit, report: Pat
     assert (reader.errors, reader.foreign) == ([], [])
 
 
+def test_on_paper_every_row_and_every_column_of_the_class_is_there(chromium: Browser, report: Path) -> None:
+    context = chromium.new_context(viewport={"width": 718, "height": 1000})
+    page = visit(context, report.as_uri()).open((report / "index.html").as_uri())
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#body tr").count() == 125
+    assert page.locator("#told").is_visible()
+    assert page.locator("#told").inner_text() == "Rows 1 to 125 of 125"
+    assert page.get_by_label("Search").is_hidden()
+    right = "[...document.querySelectorAll('main *')].map(each => each.getBoundingClientRect().right)"
+    assert page.evaluate(f"Math.max(...{right})") <= 718
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#told").inner_text() == "Rows 1 to 100 of 125"
+    context.close()
+
+
 def test_without_a_script_the_class_is_a_plain_table(chromium: Browser, report: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = visit(context, report.as_uri()).open((report / "index.html").as_uri())
