@@ -20,10 +20,14 @@ NOTEBOOK_BRANCH = "notebooks"
 REPOSITORY = re.compile(r"(?:https://github\.com/|git@github\.com:)?([\w-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
+def settings() -> dict[str, Any]:
+    return dict(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+
+
 def slug() -> str:
     """`owner/name`, from UPRIGHT_REPOSITORY if that is set, else from `_config.yml`."""
     override = os.environ.get("UPRIGHT_REPOSITORY", "").strip()
-    url = override or yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["repository"]["url"]
+    url = override or settings()["repository"]["url"]
     match = REPOSITORY.fullmatch(str(url))
     if not match:
         raise ValueError(f"{url!r} names no repository; write owner/name or https://github.com/owner/name")
@@ -35,11 +39,17 @@ def repository_url() -> str:
 
 
 def site_url() -> str:
-    """The address of the published site, without a slash at its end. UPRIGHT_SITE overrides GitHub Pages' scheme."""
+    """The address of the published site, without a slash at its end.
+
+    It is UPRIGHT_SITE, else `baseurl` below `html` in `_config.yml`, else GitHub Pages' address of the repository. With
+    another repository for once, in UPRIGHT_REPOSITORY, `baseurl` is not its address.
+    """
     owner, name = slug().split("/")
+    pages = f"https://{owner.lower()}.github.io"
+    own = "" if os.environ.get("UPRIGHT_REPOSITORY", "").strip() else (settings().get("html") or {}).get("baseurl", "")
     # make exports what is not set as empty text.
-    override = os.environ.get("UPRIGHT_SITE", "").strip()
-    return (override or f"https://{owner.lower()}.github.io/{name}").rstrip("/")
+    override = os.environ.get("UPRIGHT_SITE", "").strip() or own
+    return (override or (pages if f"https://{name.lower()}" == pages else f"{pages}/{name}")).rstrip("/")
 
 
 def colab_url(page: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -115,3 +117,22 @@ def test_a_page_without_cells_has_no_colab_button_and_no_empty_group() -> None:
     assert buttons(False, THEMES) == [{"type": "script"}]
     group, _ = buttons(False, THEMES, "https://github.com/x")
     assert [button["url"] for button in group["buttons"]] == ["https://github.com/x"]
+
+
+def test_a_repository_named_as_its_owners_site_is_at_the_top_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "Ada/ada.github.io")
+    assert site_url() == "https://ada.github.io"
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "Ada/course")
+    assert site_url() == "https://ada.github.io/course"
+
+
+def test_a_site_elsewhere_is_named_in_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "_config.yml"
+    config.write_text("repository: {url: https://github.com/ada/rl}\nhtml: {baseurl: https://ada.example.org/rl/}\n")
+    monkeypatch.setattr(repository, "CONFIG", config)
+    assert site_url() == "https://ada.example.org/rl"
+    monkeypatch.setenv("UPRIGHT_SITE", "https://once.example.org")
+    assert site_url() == "https://once.example.org"
+    monkeypatch.delenv("UPRIGHT_SITE")
+    monkeypatch.setenv("UPRIGHT_REPOSITORY", "bo/rl")
+    assert site_url() == "https://bo.github.io/rl"
