@@ -3,8 +3,10 @@
     python -m tools.publish [REMOTE]       default: origin
 
 The site goes to the branch `gh-pages`, the notebooks to the branch `notebooks`, in one atomic push: no button ever
-points at what is not there. The site's branch holds one commit, so that old sites do not make the repository heavy. A
-branch that holds the same files already is left as it is. The working tree and its index are not touched.
+points at what is not there. The site's branch holds one commit, so that old sites do not make the repository heavy. Of
+the old site it keeps the wheels of other versions, which notebooks that students saved install, and the file in which
+GitHub Pages keeps a domain. A branch that holds the same files already is left as it is. The working tree and its index
+are not touched.
 
 Exit code 0; 1 with a sentence when there is nothing to publish, or when the remote refuses.
 """
@@ -12,6 +14,7 @@ Exit code 0; 1 with a sentence when there is nothing to publish, or when the rem
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,7 @@ from extensions.repository import NOTEBOOK_BRANCH
 from tools.chapters import BUILD, ROOT, chapters, labs, pages
 
 SITE_BRANCH = "gh-pages"
+KEPT = re.compile(r"upright-[^/]+\.whl|CNAME")  # of the site that was published before
 SITE, NOTEBOOKS = BUILD / "site", BUILD / "notebooks"
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Upright",
@@ -57,8 +61,11 @@ def check() -> None:
         raise PublishError(f"{', '.join(missing[:3])} and so {len(missing)} files are missing. First: make book")
 
 
-def tree(folder: Path) -> str:
-    """The id of a git tree that holds the folder, and nothing that git ignores elsewhere is left out."""
+def tree(folder: Path, kept: list[str]) -> str:
+    """The id of a git tree that holds the folder, and nothing that git ignores elsewhere is left out.
+
+    kept: lines of `git ls-tree`, files of another tree to be there too, unless the folder has one of that name.
+    """
     with tempfile.TemporaryDirectory() as name:
         index = {"GIT_INDEX_FILE": str(Path(name) / "index"), "GIT_WORK_TREE": str(folder)}
         git("add", "--all", "--force", ".", **index)
@@ -66,19 +73,22 @@ def tree(folder: Path) -> str:
             # Else GitHub Pages leaves out every folder whose name begins with an underscore.
             empty = git("hash-object", "-w", "--stdin", "-t", "blob")
             git("update-index", "--add", "--cacheinfo", f"100644,{empty},.nojekyll", **index)
+        for mode, _, blob, name in (line.split(maxsplit=3) for line in kept):
+            if not (folder / name).exists():
+                git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{name}", **index)
         return git("write-tree", **index)
+
+
+def kept(commit: str) -> list[str]:
+    """What a published site leaves to the next one, as lines of `git ls-tree`."""
+    lines = git("ls-tree", commit).splitlines() if commit else []
+    return [line for line in lines if KEPT.fullmatch(line.split(maxsplit=3)[3])]
 
 
 def published(remote: str) -> dict[str, str]:
     """The commits of the two branches on the remote, by branch; those that are there."""
     lines = git("ls-remote", "--heads", remote, SITE_BRANCH, NOTEBOOK_BRANCH).splitlines()
     return {name.removeprefix("refs/heads/"): commit for commit, name in (line.split() for line in lines)}
-
-
-def same(remote: str, commit: str, wanted: str) -> bool:
-    """Whether a commit of the remote holds the tree already."""
-    git("fetch", "--quiet", "--no-tags", remote, commit)
-    return git("rev-parse", f"{commit}^{{tree}}") == wanted
 
 
 def publish(remote: str) -> list[str]:
@@ -88,8 +98,11 @@ def publish(remote: str) -> list[str]:
     before = published(remote)
     changed, arguments = [], []
     for branch, folder in ((NOTEBOOK_BRANCH, NOTEBOOKS), (SITE_BRANCH, SITE)):
-        wanted, old = tree(folder), before.get(branch, "")
-        if old and same(remote, old, wanted):
+        old = before.get(branch, "")
+        if old:
+            git("fetch", "--quiet", "--no-tags", remote, old)
+        wanted = tree(folder, kept(old) if folder == SITE else [])
+        if old and git("rev-parse", f"{old}^{{tree}}") == wanted:
             continue
         # nbgitpuller brings students' copies forward, so that the notebooks need a history.
         parent = ["-p", old] if old and branch == NOTEBOOK_BRANCH else []

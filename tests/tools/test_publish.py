@@ -133,3 +133,25 @@ def test_a_remote_that_is_not_there_is_a_sentence(built: TinyBook, capsys: pytes
     said = capsys.readouterr().err
     assert said.startswith("upright: git ls-remote failed, and nothing was published: ")
     assert "Traceback" not in said
+
+
+def test_the_wheels_of_older_versions_and_the_domain_stay_on_the_site(built: TinyBook, remote: Path) -> None:
+    """Notebooks that students saved install the version of their day."""
+    site = built.root / "_build" / "site"
+    (site / "upright-1.0.0-py3-none-any.whl").write_text("first")
+    publish.publish(str(remote))
+    clone = built.root / "clone"
+    git(built.root, "clone", "-q", "-b", "gh-pages", str(remote), str(clone))
+    (clone / "CNAME").write_text("course.example.org")
+    git(clone, "add", "CNAME")
+    git(clone, "commit", "-qm", "a domain")
+    git(clone, "push", "-q", "origin", "gh-pages")
+    (site / "upright-1.0.0-py3-none-any.whl").rename(site / "upright-1.1.0-py3-none-any.whl")
+    (site / "book" / "one.html").unlink()
+    (site / "book" / "one.html").write_text("new")
+    assert publish.publish(str(remote)) == ["gh-pages"]
+    names = files(remote, "gh-pages")
+    assert {"CNAME", "upright-1.0.0-py3-none-any.whl", "upright-1.1.0-py3-none-any.whl"} < set(names)
+    assert git(remote, "show", "gh-pages:upright-1.0.0-py3-none-any.whl") == "first"
+    assert git(remote, "rev-list", "--count", "gh-pages") == "1"
+    assert publish.publish(str(remote)) == []
