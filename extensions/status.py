@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+
+from tools import check
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -45,7 +48,7 @@ class BuildStatus(SphinxDirective):
             _table("Machine and versions", ["What", "Value"], record["machine"]),
             _table("Chapters", CHAPTERS, record["chapters"]),
             nodes.paragraph("", KEYS),
-            *_checks(checks),
+            *_checks(checks, _fingerprints()),
             *_pages(lighthouse, axe),
             *_colab(colab),
             nodes.paragraph("", _links(links)),
@@ -58,10 +61,24 @@ class BuildStatus(SphinxDirective):
         return found
 
 
-def _checks(checks: dict[str, Any]) -> list[nodes.Node]:
+def _fingerprints() -> dict[str, str]:
+    """What each long check depends on, as it is today; empty outside of a git checkout."""
+    try:
+        return {name: check.fingerprint(each) for name, each in check.CHECKS.items()}
+    except (OSError, CalledProcessError):
+        return {}
+
+
+def _checks(checks: dict[str, Any], today: dict[str, str]) -> list[nodes.Node]:
+    """The last outcome of each long check, and whether its files are still those of that day."""
     if not checks:
         return [nodes.paragraph("", "The long checks (make check) have not been recorded yet.")]
-    rows = [[name, result["outcome"], result["date"], result["detail"]] for name, result in checks.items()]
+    rows = []
+    for name in check.CHECKS:
+        result = checks.get(name, {"outcome": MISSING, "date": MISSING, "detail": ""})
+        changed = name in today and result.get("fingerprint", today[name]) != today[name]
+        outcome = f"{result['outcome']}; files changed since" if changed else result["outcome"]
+        rows.append([name, outcome, result["date"], result["detail"]])
     return [_table("Last long checks (make check)", ["Check", "Outcome", "Date", "Detail"], rows)]
 
 

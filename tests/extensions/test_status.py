@@ -7,6 +7,7 @@ from typing import Any
 from docutils import nodes
 
 from extensions import status
+from tools import check
 
 SCORES = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 99}
 LIGHTHOUSE = {"provenance": {"lighthouse": "13.5.0", "date": "2026-11-23"}, "rows": {"book/ppo": SCORES}}
@@ -41,7 +42,7 @@ def test_what_was_not_measured_is_shown_as_missing() -> None:
 def test_without_any_record_a_sentence_says_so() -> None:
     assert cells(status._pages({}, {})) == []
     assert "have not been recorded yet" in sentences(status._pages({}, {}))
-    assert "have not been recorded yet" in sentences(status._checks({}))
+    assert "have not been recorded yet" in sentences(status._checks({}, {}))
 
 
 def test_links_are_told_with_their_date_and_their_absence_too() -> None:
@@ -50,9 +51,18 @@ def test_links_are_told_with_their_date_and_their_absence_too() -> None:
     assert "have not been followed yet" in status._links({})
 
 
-def test_a_long_check_is_shown_with_its_outcome_and_date() -> None:
-    checks = {"slow": {"outcome": "passed", "date": "2026-11-23", "detail": "<b>all</b>", "seconds": 3}}
-    assert cells(status._checks(checks))[1] == ["slow", "passed", "2026-11-23", "<b>all</b>"]
+def test_a_long_check_is_shown_with_its_outcome_and_date_and_one_without_a_record_as_missing() -> None:
+    known = {"outcome": "passed", "date": "2026-11-23", "detail": "<b>all</b>", "seconds": 3, "fingerprint": "a"}
+    found = cells(status._checks({"slow": known}, {"slow": "a", "build": "b"}))[1:]
+    assert [row[0] for row in found] == list(check.CHECKS)
+    assert found[0] == ["slow", "passed", "2026-11-23", "<b>all</b>"]
+    assert found[-1] == ["build", "missing", "missing", ""]
+
+
+def test_a_check_whose_files_changed_since_is_no_longer_shown_as_simply_passed() -> None:
+    known = {"outcome": "passed", "date": "2026-11-23", "detail": "", "seconds": 3, "fingerprint": "a"}
+    assert cells(status._checks({"slow": known}, {"slow": "b"}))[1][1] == "passed; files changed since"
+    assert cells(status._checks({"slow": known}, {}))[1][1] == "passed"
 
 
 def test_how_a_page_ran_as_on_colab_is_shown_with_its_time_and_download() -> None:
