@@ -21,6 +21,17 @@ HEAD = """\
 """
 # What a lab needs beside the wheel, which leaves both to whoever wants them.
 NEEDED = {"lab4_vectorize": ("torch",), "lab5_tune": ("torch", "ray")}
+# Where a student's code runs, it runs in a sandbox: Ubuntu's images lack it, and keep ordinary users from namespaces.
+SANDBOX = """\
+sudo apt-get update -qq
+sudo apt-get install --yes -qq --no-install-recommends bubblewrap libseccomp2
+sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 || true
+"""
+CHECKOUT = "actions/checkout@8e8c483db84b4bee98b60c0593521ed34d9990e8"  # v6.0.1
+SETUP_PYTHON = "actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065"  # v5.6.0
+# By tag: GitHub moves it with Classroom, whose reports an older commit may not know.
+GRADER = "classroom-resources/autograding-command-grader@v1"
+REPORTER = "classroom-resources/autograding-grading-reporter@v1"
 MINUTES = 20
 TORCH_FOR_CPU = "https://download.pytorch.org/whl/cpu"
 
@@ -36,12 +47,14 @@ def write(folder: Path, lab: Path) -> None:
 
 def steps(lab: str) -> dict[str, Any]:
     """The workflow of a lab: grade once with the command of instructors, then report each check and its points."""
-    specs = checks.lab(lab).checks
+    spec = checks.lab(lab)
+    specs = spec.checks
     names = [f"check{number}" for number, _ in enumerate(specs, 1)]
     graded = f"grades/results/{lab}/{lab}.json"
     grading = [
-        {"uses": "actions/checkout@v4", "with": {"persist-credentials": False}},
-        {"uses": "actions/setup-python@v5", "with": {"python-version": "3.12"}},
+        {"uses": CHECKOUT, "with": {"persist-credentials": False}},
+        {"uses": SETUP_PYTHON, "with": {"python-version": "3.12"}},
+        *([{"name": "Install the sandbox", "run": SANDBOX}] if spec.functions else []),
         {"name": "Install the grader", "run": install(lab)},
         {
             "name": "Grade",
@@ -51,21 +64,21 @@ def steps(lab: str) -> dict[str, Any]:
     ]
     told = [
         {
-            "name": spec.name,
+            "name": check.name,
             "id": name,
-            "uses": "classroom-resources/autograding-command-grader@v1",
+            "uses": GRADER,
             "with": {
-                "test-name": spec.name,
+                "test-name": check.name,
                 "command": f"python -P -m autograder.classroom {graded} {number}",
                 "timeout": 2,
-                "max-score": spec.points,
+                "max-score": check.points,
             },
         }
-        for number, (name, spec) in enumerate(zip(names, specs, strict=True), 1)
+        for number, (name, check) in enumerate(zip(names, specs, strict=True), 1)
     ]
     report = {
         "name": "Report",
-        "uses": "classroom-resources/autograding-grading-reporter@v1",
+        "uses": REPORTER,
         "env": {f"{name.upper()}_RESULTS": f"${{{{ steps.{name}.outputs.result }}}}" for name in names},
         "with": {"runners": ",".join(names)},
     }

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 import yaml
 
-from tests.test_workflows import actionlint
+from tests.test_workflows import PINNED, WORKFLOWS, actionlint
 from tools import classroom, labs
 from tools.chapters import ROOT
 from upright import checks
@@ -79,6 +79,26 @@ def test_the_workflows_own_commands_grade_a_lab_whose_first_part_is_solved(tmp_p
     failed = run(command["td_target: terminated"])
     assert (failed.returncode, failed.stdout[0]) == (1, "✗")
     assert "td_target is not written yet." in failed.stdout
+
+
+@pytest.mark.parametrize("lab", checks.LABS)
+def test_a_sandbox_is_installed_where_a_students_code_runs_and_nowhere_else(lab: str, tmp_path: Path) -> None:
+    steps = workflow(tmp_path / lab, lab)["jobs"]["run-autograding-tests"]["steps"]
+    commands = [step.get("run", "") for step in steps]
+    installs = [place for place, command in enumerate(commands) if "bubblewrap libseccomp2" in command]
+    assert len(installs) == bool(checks.lab(lab).functions)
+    for place in installs:
+        assert place < next(later for later, command in enumerate(commands) if command.startswith("autograder grade"))
+        assert "apparmor_restrict_unprivileged_userns=0 || true" in commands[place]
+        subprocess.run(["bash", "-n", "-c", commands[place]], check=True)
+
+
+def test_githubs_own_actions_are_those_of_our_workflows_by_commit(tmp_path: Path) -> None:
+    ours = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
+    steps = workflow(tmp_path / LAB, LAB)["jobs"]["run-autograding-tests"]["steps"]
+    used = {step["uses"] for step in steps if step.get("uses", "").startswith("actions/")}
+    assert len(used) == 2
+    assert all(PINNED.fullmatch(action) and f"uses: {action} # " in ours for action in used)
 
 
 def test_what_the_workflow_installs_is_the_wheel_of_the_site_and_the_pins(tmp_path: Path) -> None:
