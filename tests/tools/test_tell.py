@@ -38,20 +38,33 @@ def calls(gh: Path) -> list[str]:
 
 def test_a_first_finding_opens_an_issue(gh: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert tell.main(["Colab changed", str(gh / "found.md")]) == 0
-    assert calls(gh)[1] == f"issue create --title Colab changed --body-file {gh}/found.md"
+    assert calls(gh)[1] == "issue create --title Colab changed --body news"
     assert capsys.readouterr().out == "https://github.com/a/b/issues/8\n"
 
 
-def test_a_second_finding_changes_the_open_issue_of_that_very_title(gh: Path) -> None:
-    issues = [{"number": 3, "title": "Colab changed my life"}, {"number": 5, "title": "Colab changed"}]
+def test_a_second_finding_changes_the_open_issue_of_that_very_title_and_tells_its_readers(gh: Path) -> None:
+    issues = [
+        {"number": 3, "title": "Colab changed my life", "body": ""},
+        {"number": 5, "title": "Colab changed", "body": "old news"},
+    ]
     (gh / "issues.json").write_text(json.dumps(issues))
     assert tell.main(["Colab changed", str(gh / "found.md")]) == 0
-    assert calls(gh)[1:] == [f"issue edit 5 --body-file {gh}/found.md"]
+    comment = "issue comment 5 --body This changed: the text above is new."
+    assert calls(gh)[1:] == ["issue edit 5 --body news", comment]
 
 
-def test_without_a_finding_nobody_is_told(gh: Path) -> None:
+def test_the_same_finding_again_disturbs_nobody(gh: Path) -> None:
+    (gh / "found.md").write_text("two\nlines\n")
+    (gh / "issues.json").write_text(json.dumps([{"number": 5, "title": "Colab changed", "body": "two\r\nlines"}]))
+    assert tell.main(["Colab changed", str(gh / "found.md")]) == 0
+    assert [call.split()[1] for call in calls(gh)] == ["list"]
+
+
+def test_a_job_that_left_no_report_is_told_with_the_place_of_its_log(gh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("SERVER_URL", "https://github.com"), ("REPOSITORY", "a/b"), ("RUN_ID", "77")):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
     assert tell.main(["Colab changed", str(gh / "none.md")]) == 0
-    assert not (gh / "calls").exists()
+    assert "left no report. Its log says why: https://github.com/a/b/actions/runs/77" in calls(gh)[1]
 
 
 def test_an_error_of_gh_is_the_exit_code(gh: Path) -> None:
