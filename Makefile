@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 export PORT UPRIGHT_REPOSITORY UPRIGHT_SITE
 
-.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences colab canary links audit torch-cpu publish release clean install install-tests
+.PHONY: help serve book notebooks labs student-release test check bench lint lock refresh licences colab canary links audit torch-cpu namespaces publish release clean install install-tests
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -68,6 +68,9 @@ clean: ## delete all that was built and installed: _build, .venv and node_module
 
 torch-cpu: ## install torch's build for machines without an NVIDIA GPU, before anything else
 	@$(PYTHON) tools/environment.py --torch-cpu
+
+namespaces: ## let ordinary users make the namespaces of the autograder's sandbox, on Ubuntu 24.04 and later
+	@$(PYTHON) tools/environment.py --namespaces
 
 install:
 	@$(PYTHON) tools/environment.py

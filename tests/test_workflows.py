@@ -92,6 +92,16 @@ def test_every_job_ends_and_may_do_no_more_than_it_needs(path: Path, name: str) 
     assert jobs(path)[name].get("permissions") == expected
 
 
+def test_every_week_nothing_is_skipped_because_of_a_record_and_every_failure_is_told() -> None:
+    weekly = jobs(FOLDER / "weekly.yml")
+    steps = [step.get("run", "") for step in weekly["check"]["steps"]]
+    assert {"make test", ".venv/bin/python -m tools.colab"} < set(steps)
+    assert any(re.fullmatch(r".* -m tools.check --again .*\bslow\b.*", step) for step in steps)
+    for job in weekly.values():
+        assert job["steps"][-1]["if"] == "failure()"
+        assert "tools.tell" in job["steps"][-1]["run"]
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_what_strangers_write_reaches_no_shell_and_gets_no_rights(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
