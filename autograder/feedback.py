@@ -68,7 +68,8 @@ def python(grade: Grade) -> str:
 def points(grade: Grade) -> str:
     """The score in one line."""
     penalty = f" ({grade.raw:g} before {grade.penalty:g} for lateness)" if grade.penalty else ""
-    return f"{grade.lab}: {grade.score:g} of {grade.max_score:g} points{penalty}"
+    average = f", {grade.told_average()}" if grade.averaged else ""
+    return f"{grade.lab}: {grade.score:g} of {grade.max_score:g} points{penalty}{average}"
 
 
 def told(grade: Grade) -> list[str]:

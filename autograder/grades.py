@@ -25,7 +25,8 @@ class Grade:
     raw: points before the penalty; score: raw minus penalty; both None where there is no grade (the grader failed, or
     nothing was handed in), which is never a zero. late_s: seconds after the deadline, None if unknown. attempts: how
     many there are. row: the attempt that counts (of an average, the last), None if nothing was handed in: the outcome
-    is then `missing`. name: from the roster. due: UTC, ISO 8601. notes: what else an instructor should know.
+    is then `missing`. averaged: the scores of the attempts of which it is the average. name: from the roster. due: UTC,
+    ISO 8601. notes: what else an instructor should know.
     """
 
     student: str
@@ -39,8 +40,15 @@ class Grade:
     attempts: int
     row: Row | None
     name: str | None = None
+    averaged: tuple[float, ...] = ()
     due: str | None = None
     notes: tuple[str, ...] = ()
+
+    def told_average(self) -> str:
+        """Of which attempts the score is the average, for the student; empty if it is none."""
+        scores = ", ".join(f"{score:g}" for score in self.averaged)
+        below = f"the checks below are those of attempt {self.row.attempt}" if self.row else ""
+        return f"the average of {len(self.averaged)} attempts ({scores} points); {below}" if self.averaged else ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,8 @@ def _chosen(rows: list[Row], policy: GradingPolicy, extension: Extension | None)
         raw = sum(one.raw or 0.0 for one in graded) / len(graded)
         score = sum(one.score or 0.0 for one in graded) / len(graded)
         raw, score = round(raw, 2), round(score, 2)
-        chosen = replace(chosen, raw=raw, score=score, penalty=round(raw - score, 2))
+        averaged = tuple(one.score or 0.0 for one in graded) if len(graded) > 1 else ()
+        chosen = replace(chosen, raw=raw, score=score, penalty=round(raw - score, 2), averaged=averaged)
     lost = [one.row.attempt for one in each if one.score is None and one.row]
     notes = [f"attempt {attempt} has no grade: the grader failed" for attempt in lost]
     return replace(chosen, notes=(*notes, *chosen.notes))

@@ -126,6 +126,8 @@ def feedback(grade: Grade) -> str:
     told = [f"{grade.score:g} of {grade.max_score:g} points"]
     if grade.penalty:
         told[0] += f" ({grade.raw:g} before {grade.penalty:g} for lateness)"
+    if grade.averaged:
+        told[0] += f", {grade.told_average()}"
     checks = grade.row.result.checks if grade.row else []
     for check in checks:
         if check.outcome != "passed":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from autograder.grades import Grade
 
 BINS = 10
 COMMONEST = 8
+NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?")
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Bin:
 @dataclass
 class Summary:
     """A lab, counted. outcomes: grades by outcome; asked and missed: by check, how often it was judged, and not passed;
-    mistakes: by check and hint."""
+    mistakes: by check and hint, or what was told where there is no hint."""
 
     lab: str
     max_score: float
@@ -48,7 +50,8 @@ class Summary:
             self.asked[check.name] += 1
             if check.outcome != "passed":
                 self.missed[check.name] += 1
-                self.mistakes[check.name, check.hint or check.outcome.replace("_", " ")] += 1
+            if check.outcome not in ("passed", "not_answered"):  # what is not written yet is no mistake
+                self.mistakes[check.name, check.hint or _without_numbers(check.message)] += 1
 
     @property
     def students(self) -> int:
@@ -68,3 +71,8 @@ class Summary:
         """Check, hint and how often, the commonest mistake first; in order of name among equals."""
         found = sorted(self.mistakes.items(), key=lambda pair: (-pair[1], pair[0]))
         return [(check, hint, count) for (check, hint), count in found[:COMMONEST]]
+
+
+def _without_numbers(message: str) -> str:
+    """A message such that one mistake with different numbers is counted as one."""
+    return NUMBER.sub("…", message)

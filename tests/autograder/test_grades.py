@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import course, exports
+from autograder import course, exports, feedback, sheets
 from autograder.gradebook import Gradebook
 from autograder.grades import MARKED_LATE, UNKNOWN_TIME, Grade, grades
 from autograder.policy import Extension, GradingPolicy
+from autograder.report import pages
 from tests.autograder.fixtures import lost, result
 
 LAB = "lab1_episodes"
@@ -51,6 +52,10 @@ def test_of_several_attempts_the_rule_says_which_counts_after_its_penalty(
     assert (found.raw, found.penalty, found.score) == (raw, penalty, score)
     assert found.row is not None
     assert found.row.attempt == attempt
+    told = "the average of 2 attempts (6, 5.5 points); the checks below are those of attempt 2"
+    assert found.told_average() == (told if rule == "average" else "")
+    assert (told in feedback.points(found), told in sheets.feedback(found)) == (rule == "average", rule == "average")
+    assert (f"the score is {told}." in pages.student_page(found)) == (rule == "average")
 
 
 def test_the_policy_changes_grades_without_grading_again(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.gradebook import Gradebook
-from autograder.grades import grades
+from autograder.gradebook import Gradebook, Row
+from autograder.grades import Grade, grades
 from autograder.report.summary import Summary
+from tests.autograder.fixtures import result
 from tests.autograder.report import classes
 from upright.checks import lab2
+from upright.checks.verdict import Check
 
 
 def summary(folder: Path) -> Summary:
@@ -35,3 +37,17 @@ def test_a_check_is_missed_by_those_who_were_asked_and_the_commonest_mistake_is_
     made = summary(tmp_path)
     assert (made.asked["mean_return"], made.missed["mean_return"]) == (2, 1)
     assert ("mean_return", lab2.RETURN_HINT, 1) in made.commonest
+
+
+def test_a_mistake_without_a_hint_is_what_was_told_whatever_its_numbers_and_a_missing_answer_is_none() -> None:
+    summary = Summary("lab1_episodes", 10.0)
+    for message, outcome in (
+        ("3.5 was expected, -2 came.", "failed"),
+        ("4 was expected, 1e-7 came.", "failed"),
+        ("", "not_answered"),
+    ):
+        check = Check("evaluate", 0.0, 2.5, outcome, None, message)
+        row = Row(1, 0, "", result(checks=[check]))
+        summary.add(Grade("ada", "lab1_episodes", 0.0, 0.0, 0.0, 10.0, "failed", None, 1, row))
+    assert summary.missed["evaluate"] == 3
+    assert summary.commonest == [("evaluate", "… was expected, … came.", 2)]
