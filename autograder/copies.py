@@ -10,6 +10,7 @@ from autograder import signatures
 from autograder.gradebook import Gradebook
 
 SHOWN = 3  # other students in one flag
+SOLUTION = "(the course's own solution)"  # in brackets: no student's name begins so in an LMS
 MAX_GROUP = 50  # of a larger group each is paired with the first one alone: pairs stay as many as students
 KINDS = {
     "file": "the same file",
@@ -21,7 +22,8 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students of one lab whose answers have the same signature. students: how many have it."""
+    """Two students of one lab whose answers have the same signature; `other` may be the course's own solution.
+    students: how many have it."""
 
     lab: str
     student: str
@@ -45,6 +47,14 @@ def pairs(gradebook: Gradebook, lab: str) -> Iterator[Pair]:
         )
         for student, other in two:
             yield Pair(lab, student, other, evidence(kind), sha256, count)
+
+
+def of_solution(gradebook: Gradebook, lab: str) -> Iterator[Pair]:
+    """Each student beside the course's own solution, whose answers have its signature. Raises GradebookError."""
+    own = signatures.known().get(lab, {})
+    for kind, students in _as_solution(gradebook, lab):
+        for student in students:
+            yield Pair(lab, student, SOLUTION, evidence(kind), own[kind], len(students))
 
 
 def flags(gradebook: Gradebook, lab: str) -> dict[str, list[str]]:

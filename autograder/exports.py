@@ -70,8 +70,10 @@ def write_table(folder: Path, gradebook: Gradebook) -> None:
 
 
 def write_copies(folder: Path, gradebook: Gradebook) -> None:
-    """Write `copies.csv`, one row for two students whose answers are alike. Raises GradebookError."""
-    found = (pair for lab in course.labs(gradebook) for pair in copies.pairs(gradebook, lab))
+    """Write `copies.csv`, one row for two students whose answers are alike, or for one and the course's own solution.
+    Raises GradebookError."""
+    kinds = (copies.pairs, copies.of_solution)
+    found = (pair for lab in course.labs(gradebook) for kind in kinds for pair in kind(gradebook, lab))
     replace(folder / "copies.csv", _csv(COPIES, map(vars, found)))
 
 

@@ -132,6 +132,10 @@ def test_the_courses_own_solution_is_told_as_that(tmp_path: Path) -> None:
             record(book, student, of(LAB, *solution(LAB)))
         found = copies.flags(book, LAB)
         assert list(copies.pairs(book, LAB)) == []
+        pairs = [(pair.student, pair.other, pair.students) for pair in copies.of_solution(book, LAB)]
+        assert pairs == [(student, "(the course's own solution)", 2) for student in ("ada", "bob")]
+        exports.write_copies(tmp_path, book)
+        assert (tmp_path / "copies.csv").read_text().count("in all functions") == 2
     told = ["As the course's own solution: the same code but for names and comments, in all functions."]
     assert found == {"ada": told, "bob": told}
 
