@@ -32,8 +32,9 @@ class Progress:
     """A bar with rate, time left and outcomes on a terminal; a line now and then anywhere else.
 
     total: how many submissions there are; outcomes: how many of them ended in each way, those that had their grade
-    before counted; attendance: who is missing; copied: how many students are flagged for a copy. machine: tell what
-    happens as lines of JSON on standard output, too.
+    before counted; attendance: who is missing; copied: how many students are flagged for a copy; unknown_times,
+    marked_late: how many count as in time since nothing says when, or though Canvas marks them as late. machine: tell
+    what happens as lines of JSON on standard output, too.
     """
 
     def __init__(self, total: int, lab: str, folder: Path, machine: bool = False) -> None:
@@ -48,6 +49,7 @@ class Progress:
         self._remarks: list[str] = []
         self.outcomes: Counter[str] = Counter()
         self.attendance, self.copied = Attendance([], [], []), 0
+        self.unknown_times = self.marked_late = 0
 
     def begin(self) -> None:
         self._event("begin", lab=self._lab, total=self.total)
@@ -55,7 +57,7 @@ class Progress:
             self._print(f"{self.total} submission{'' if self.total == 1 else 's'} of {self._lab}")
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
         from rich.progress import Progress as Bar
 
         self._bar = Bar(
@@ -63,7 +65,6 @@ class Progress:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[told]}"),
-            TimeRemainingColumn(),
             console=Console(stderr=True),
         )
         self._bar.start()
@@ -128,6 +129,8 @@ class Progress:
             not_passed=dict(self._missed.most_common()),
             flagged=self._flagged,
             copied=self.copied,
+            unknown_times=self.unknown_times,
+            marked_late=self.marked_late,
             missing=self.attendance.missing,
             not_on_the_roster=self.attendance.unknown,
             remarks=self._remarks,
@@ -140,14 +143,18 @@ class Progress:
         """Seconds until all are done, if the rest takes as long as those that were graded now."""
         return (self.total - self._done) * (time.monotonic() - self._start) / max(self._graded, 1)
 
+    def _left_told(self) -> str:
+        left = int(self._left())
+        return f"{left // 60}:{left % 60:02d} left"
+
     def _show(self) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, told=f"{self._rate()} {self._told_outcomes()}")
+            self._bar.update(
+                self._task, completed=self._done, told=f"{self._rate()}, {self._left_told()}: {self._told_outcomes()}"
+            )
         elif time.monotonic() - self._told > LINE_SECONDS:
             self._told = time.monotonic()
-            left = self._left()
-            left_told = f"{int(left // 60)}:{int(left % 60):02d} left"
-            self._print(f"{self._done} of {self.total}, {self._rate()}, {left_told}: {self._told_outcomes()}")
+            self._print(f"{self._done} of {self.total}, {self._rate()}, {self._left_told()}: {self._told_outcomes()}")
 
     @property
     def _done(self) -> int:
@@ -196,6 +203,9 @@ class Progress:
             rows.append(("flagged", f"{self._flagged} (column flags of the table)"))
         if self.copied:
             rows.append(("alike or published", f"{self.copied} (column flags, and copies.csv)"))
+        for name, count in (("at an unknown time", self.unknown_times), ("marked late by Canvas", self.marked_late)):
+            if count:
+                rows.append((name, f"{count}, in time as long as no --times are given"))
         rows += self.attendance.told()
         rows += [("table", str(self._folder / "gradebook.csv")), ("gradebook", str(self._folder / "gradebook.sqlite"))]
         rows += [("note", remark) for remark in self._remarks]

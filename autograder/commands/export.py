@@ -52,6 +52,12 @@ def _to_sheet(options: argparse.Namespace) -> int:
         found = grades(gradebook, options.lab)
         canvas = options.system == "canvas"
         sheet = sheets.canvas(sheet, found, options.lab, options.column) if canvas else sheets.moodle(sheet, found)
+        # Where students are anonymous, Canvas's sheet names none of them, and its feedback files find them all the same.
+        if sheet.unmatched and not sheet.filled and not (canvas and options.feedback):
+            raise UsageError(
+                f"{options.sheet}: has none of the {len(sheet.unmatched)} students with a grade, or only locked rows"
+                f" ({_names(sheet.unmatched)}). Is it this class's sheet? Nothing was written."
+            )
         exports.replace(options.to, [sheet.text()])
         if options.feedback:
             from autograder import feedback  # with the templates of the report, which take a moment
@@ -59,7 +65,8 @@ def _to_sheet(options: argparse.Namespace) -> int:
             files = feedback.canvas if canvas else feedback.moodle
             written = feedback.write(options.feedback, files(gradebook, options.lab, sheet))
             say(f"{options.feedback}: {written} feedback files", sys.stdout)
-    say(f"{options.to}: {sheet.filled} grades of {options.lab}, to import in {options.system.capitalize()}", sys.stdout)
+    count = "1 grade" if sheet.filled == 1 else f"{sheet.filled} grades"
+    say(f"{options.to}: {count} of {options.lab}, to import in {options.system.capitalize()}", sys.stdout)
     _list(f"Not in {options.sheet}, or locked there", sheet.unmatched)
     return 0
 
@@ -78,5 +85,8 @@ def _to_nbgrader(options: argparse.Namespace) -> int:
 def _list(told: str, students: list[str]) -> None:
     """Say who, if there is anybody."""
     if students:
-        names = ", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else "")
-        say(f"{told}: {len(students)} ({harmless(names)})", sys.stdout)
+        say(f"{told}: {len(students)} ({_names(students)})", sys.stdout)
+
+
+def _names(students: list[str]) -> str:
+    return harmless(", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else ""))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder import batch, copies, course, nbgrader_course, times
+from autograder import batch, copies, course, grades, nbgrader_course, times
 from autograder.commands import given, policy
 from autograder.errors import GraderError, UsageError
 from autograder.gradebook import Gradebook
@@ -107,6 +108,8 @@ def _graded(options: argparse.Namespace, progress: Progress) -> int:
         batch.grade(found, gradebook, replace(settings, seed=seed), progress, cluster)
         progress.attendance = course.attendance(gradebook, options.lab)
         progress.copied = len(copies.flags(gradebook, options.lab))
+        notes = Counter(note for grade in grades.grades(gradebook, options.lab) for note in grade.notes)
+        progress.unknown_times, progress.marked_late = notes[grades.UNKNOWN_TIME], notes[grades.MARKED_LATE]
     failed = progress.outcomes["infrastructure_error"]
     exit_code = INFRASTRUCTURE if failed else UsageError.exit_code if in_doubt else 0
     progress.end(exit_code)

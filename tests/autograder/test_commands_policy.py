@@ -95,3 +95,18 @@ def test_machines_are_told_why_nothing_was_graded(arguments: list[str], tmp_path
     [told] = map(json.loads, done.stdout.splitlines())
     assert (told["event"], told["exit_code"]) == ("error", done.returncode) == ("error", 2)
     assert done.stderr == f"autograder: {told['message']}\n"
+
+
+def test_a_deadline_that_cannot_be_applied_is_told_in_the_summary(tmp_path: Path) -> None:
+    """Canvas's mark has no time in it, and without a time nobody is late."""
+    write(tmp_path)
+    (tmp_path / "in").mkdir()
+    for name in ("lovelaceada_LATE_4711_88_lab.py", "hoppergrace_4712_89_lab.py"):
+        (tmp_path / "in" / name).write_text(HONEST)
+    given_policy = ["--policy", tmp_path / "policy.json"]
+    done = autograder("grade", tmp_path / "in", "--lab", LAB, "--out", tmp_path / "late", *given_policy)
+    assert "at an unknown time     2, in time as long as no --times are given" in done.stdout
+    assert "marked late by Canvas  1, in time as long as no --times are given" in done.stdout
+    again = autograder("grade", tmp_path / "in", "--lab", LAB, "--out", tmp_path / "late", "--json")
+    end = json.loads(again.stdout.splitlines()[-1])
+    assert (end["unknown_times"], end["marked_late"]) == (2, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,30 @@ def test_where_there_is_no_terminal_a_line_now_and_then_tells_how_far_it_is(
 def test_one_submission_is_told_in_the_singular(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     Progress(1, LAB, tmp_path).begin()
     assert capfd.readouterr().err == f"autograder: 1 submission of {LAB}\n"
+
+
+def test_who_counts_as_in_time_for_want_of_a_time_is_told(tmp_path: Path) -> None:
+    progress = Progress(1, LAB, tmp_path)
+    assert "at an unknown time" not in rows(progress)
+    progress.unknown_times, progress.marked_late = 30, 5
+    found = rows(progress)
+    assert found["at an unknown time"] == "30, in time as long as no --times are given"
+    assert found["marked late by Canvas"] == "5, in time as long as no --times are given"
+
+
+def test_the_bar_of_a_terminal_tells_the_same_time_left_as_the_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What had its grade before took no time: 8 of 10 are done, and the two others take as long as the one did."""
+    clock = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    progress = Progress(10, LAB, tmp_path)
+    progress.begin()
+    for number in range(7):
+        progress.kept(result(f"s{number}"))
+    clock[0] = 90.0
+    progress.graded(result("t"))
+    progress.stop()
+    assert "3:00 left" in capsys.readouterr().err

@@ -79,11 +79,19 @@ def test_a_name_that_is_a_formula_is_none_in_the_filled_sheet(tmp_path: Path) ->
 
 
 def test_a_name_that_two_share_gets_no_grade_and_is_told(tmp_path: Path) -> None:
-    graded(tmp_path, result("sam"), result("nobody"), roster={"sam": "Twin, Sam"})
+    graded(tmp_path, result("ada"), result("sam"), result("nobody"), roster={"sam": "Twin, Sam"})
     done = export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
     assert done.returncode == 0
-    assert "0 grades" in done.stdout
+    assert "1 grade of" in done.stdout
     assert "or locked there: 2 (nobody, sam)" in done.stdout
+
+
+def test_the_sheet_of_another_class_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    graded(tmp_path, result("sam"), result("nobody"))
+    done = export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
+    assert done.returncode == 2
+    assert "has none of the 2 students with a grade, or only locked rows (nobody, sam)" in done.stderr
+    assert not (tmp_path / "filled.csv").exists()
 
 
 def test_a_login_counts_before_a_number_that_is_another_s(tmp_path: Path) -> None:
@@ -96,8 +104,9 @@ def test_a_login_counts_before_a_number_that_is_another_s(tmp_path: Path) -> Non
 def test_a_number_beside_another_name_is_another_person_s(system: str, sheet: str, tmp_path: Path) -> None:
     graded(tmp_path, result("Zoe Zimmer_4711"), result("Zoe Zimmer_31"))
     done = export(tmp_path, system, sheet, *(["--column", "Lab 1"] if system == "canvas" else []))
-    assert "0 grades" in done.stdout
-    assert "2 (Zoe Zimmer_31, Zoe Zimmer_4711)" in done.stdout
+    assert done.returncode == 2
+    assert "none of the 2 students" in done.stderr
+    assert "(Zoe Zimmer_31, Zoe Zimmer_4711)" in done.stderr
 
 
 def test_two_students_of_one_row_are_refused_by_name(tmp_path: Path) -> None:
