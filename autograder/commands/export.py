@@ -52,7 +52,7 @@ def _to_sheet(options: argparse.Namespace) -> int:
         found = grades(gradebook, options.lab)
         canvas = options.system == "canvas"
         sheet = sheets.canvas(sheet, found, options.lab, options.column) if canvas else sheets.moodle(sheet, found)
-        # Where students are anonymous, Canvas's sheet names none of them, and its feedback files find them all the same.
+        # Where students are anonymous, Canvas's sheet names none of them; its feedback files find them all the same.
         if sheet.unmatched and not sheet.filled and not (canvas and options.feedback):
             raise UsageError(
                 f"{options.sheet}: has none of the {len(sheet.unmatched)} students with a grade, or only locked rows"
