@@ -205,7 +205,7 @@ class Progress:
             rows.append(("alike or published", f"{self.copied} (column flags, and copies.csv)"))
         for name, count in (("at an unknown time", self.unknown_times), ("marked late by Canvas", self.marked_late)):
             if count:
-                rows.append((name, f"{count}, in time as long as no --times are given"))
+                rows.append((name, f"{count}, who count as in time (--times tells when)"))
         rows += self.attendance.told()
         rows += [("table", str(self._folder / "gradebook.csv")), ("gradebook", str(self._folder / "gradebook.sqlite"))]
         rows += [("note", remark) for remark in self._remarks]

@@ -105,8 +105,8 @@ def test_a_deadline_that_cannot_be_applied_is_told_in_the_summary(tmp_path: Path
         (tmp_path / "in" / name).write_text(HONEST)
     given_policy = ["--policy", tmp_path / "policy.json"]
     done = autograder("grade", tmp_path / "in", "--lab", LAB, "--out", tmp_path / "late", *given_policy)
-    assert "at an unknown time     2, in time as long as no --times are given" in done.stdout
-    assert "marked late by Canvas  1, in time as long as no --times are given" in done.stdout
+    assert "at an unknown time     2, who count as in time (--times tells when)" in done.stdout
+    assert "marked late by Canvas  1, who count as in time (--times tells when)" in done.stdout
     again = autograder("grade", tmp_path / "in", "--lab", LAB, "--out", tmp_path / "late", "--json")
     end = json.loads(again.stdout.splitlines()[-1])
     assert (end["unknown_times"], end["marked_late"]) == (2, 1)

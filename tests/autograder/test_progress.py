@@ -98,8 +98,8 @@ def test_who_counts_as_in_time_for_want_of_a_time_is_told(tmp_path: Path) -> Non
     assert "at an unknown time" not in rows(progress)
     progress.unknown_times, progress.marked_late = 30, 5
     found = rows(progress)
-    assert found["at an unknown time"] == "30, in time as long as no --times are given"
-    assert found["marked late by Canvas"] == "5, in time as long as no --times are given"
+    assert found["at an unknown time"] == "30, who count as in time (--times tells when)"
+    assert found["marked late by Canvas"] == "5, who count as in time (--times tells when)"
 
 
 def test_the_bar_of_a_terminal_tells_the_same_time_left_as_the_lines(
