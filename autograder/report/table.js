@@ -12,7 +12,6 @@
   let order = rows.map((_, i) => i);
   let found = order;
   let first = 0;
-  let shownAtOnce = PAGE;
 
   function cell(row, column) {
     const made = document.createElement(column ? "td" : "th");
@@ -29,8 +28,8 @@
     return made;
   }
 
-  function draw() {
-    const shown = found.slice(first, first + shownAtOnce);
+  function draw(from = first, count = PAGE) {
+    const shown = found.slice(from, from + count);
     body.replaceChildren(
       ...shown.map((i) => {
         const line = document.createElement("tr");
@@ -38,10 +37,11 @@
         return line;
       }),
     );
-    const total = found.length.toLocaleString("en");
-    told.textContent = shown.length ? `Rows ${(first + 1).toLocaleString("en")} to ${(first + shown.length).toLocaleString("en")} of ${total}` : "Nobody was found";
-    back.disabled = first === 0;
-    on.disabled = first + shownAtOnce >= found.length;
+    const [begin, end, total, all] = [from + 1, from + shown.length, found.length, rows.length].map((n) => n.toLocaleString("en"));
+    const searched = total === all ? "" : ` that were found among ${all}`; // on paper nothing else tells of the search
+    told.textContent = shown.length ? `Rows ${begin} to ${end} of ${total}${searched}` : "Nobody was found";
+    back.disabled = from === 0;
+    on.disabled = from + count >= found.length;
   }
 
   function look() {
@@ -67,19 +67,13 @@
   }
 
   function turn(by) {
-    first = Math.max(0, first + by * shownAtOnce);
-    draw();
-  }
-
-  function print(all) {
-    shownAtOnce = all ? found.length : PAGE;
-    first = all ? 0 : first;
+    first = Math.max(0, first + by * PAGE);
     draw();
   }
 
   search.addEventListener("input", look);
-  addEventListener("beforeprint", () => print(true)); // paper has no buttons to turn pages with
-  addEventListener("afterprint", () => print(false));
+  addEventListener("beforeprint", () => draw(0, found.length)); // paper has no buttons to turn pages with
+  addEventListener("afterprint", () => draw());
   back.addEventListener("click", () => turn(-1));
   on.addEventListener("click", () => turn(1));
   for (const button of heads) button.addEventListener("click", () => sort(button));

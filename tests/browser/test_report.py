@@ -71,7 +71,7 @@ def test_the_class_is_searched_and_sorted_with_the_keyboard(reader: Visit, repor
     assert page.locator("#told").inner_text() == "Rows 1 to 100 of 125"
     page.get_by_label("Search").focus()
     page.keyboard.type("student01 LAB1")
-    assert page.locator("#told").inner_text() == "Rows 1 to 10 of 10"
+    assert page.locator("#told").inner_text() == "Rows 1 to 10 of 10 that were found among 125"
     head = page.get_by_role("button", name="Score")
     head.focus()
     page.keyboard.press("Enter")
@@ -99,6 +99,7 @@ def test_nothing_hostile_runs_and_links_lead_to_pages(reader: Visit, report: Pat
 def test_on_paper_every_row_and_every_column_of_the_class_is_there(chromium: Browser, report: Path) -> None:
     context = chromium.new_context(viewport={"width": 718, "height": 1000})
     page = visit(context, report.as_uri()).open((report / "index.html").as_uri())
+    page.get_by_role("button", name="Next").click()
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#body tr").count() == 125
@@ -108,7 +109,20 @@ def test_on_paper_every_row_and_every_column_of_the_class_is_there(chromium: Bro
     right = "[...document.querySelectorAll('main *')].map(each => each.getBoundingClientRect().right)"
     assert page.evaluate(f"Math.max(...{right})") <= 718
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("#told").inner_text() == "Rows 1 to 100 of 125"
+    assert page.locator("#told").inner_text() == "Rows 101 to 125 of 125"
+    context.close()
+
+
+def test_on_paper_no_word_of_the_heads_is_broken_and_no_column_takes_the_room_of_the_others(
+    chromium: Browser, report: Path
+) -> None:
+    context = chromium.new_context(viewport={"width": 718, "height": 1000})
+    page = visit(context, report.as_uri()).open((report / "index.html").as_uri())
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.querySelector('#table thead').getBoundingClientRect().height") < 34  # one line
+    widths = "[...document.querySelectorAll('#table thead th')].map(each => each.getBoundingClientRect().width)"
+    assert min(page.evaluate(widths)) > 40
     context.close()
 
 
