@@ -55,7 +55,7 @@ def test_of_several_attempts_the_rule_says_which_counts_after_its_penalty(
     told = "the average of 2 attempts (6, 5.5 points); the checks below are those of attempt 2"
     assert found.told_average() == (told if rule == "average" else "")
     assert (told in feedback.points(found), told in sheets.feedback(found)) == (rule == "average", rule == "average")
-    assert (f"the score is {told}." in pages.student_page(found)) == (rule == "average")
+    assert (f"The score is {told}." in pages.student_page(found)) == (rule == "average")
 
 
 def test_the_policy_changes_grades_without_grading_again(tmp_path: Path) -> None:

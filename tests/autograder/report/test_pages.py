@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -32,14 +33,29 @@ def soup(text: str) -> BeautifulSoup:
 
 def test_a_students_page_says_points_message_and_hint(found: dict[str, Grade]) -> None:
     text = soup(pages.student_page(found["ada"])).get_text(" ")
-    for told in ("6 of 10 points", "Mean return 9.", "expected at least 195", "Hint: A pole that leans"):
+    for told in (
+        "6 of 10 points",
+        "Handed in by ada as ada.py.",
+        "Mean return 9.",
+        "expected at least 195",
+        "Hint: A pole that leans",
+    ):
         assert told in " ".join(text.split())
 
 
 def test_times_are_told_as_people_write_them_whatever_their_zone(found: dict[str, Grade]) -> None:
     assert pages.moment("2026-12-03T20:00:30+01:00") == "2026-12-03 19:00 UTC"
-    page = soup(pages.student_page(found["ada"])).get_text(" ")
-    assert re.search(r"graded at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.", page)
+    grade = found["ada"]
+    assert grade.row is not None
+    handed_in = replace(grade, row=replace(grade.row, submitted_at="2026-12-03T20:00:30+01:00"))
+    assert "as ada.py at 2026-12-03 19:00 UTC." in soup(pages.student_page(handed_in)).get_text(" ")
+
+
+def test_a_students_page_is_the_same_whenever_the_same_grade_was_given(found: dict[str, Grade]) -> None:
+    grade = found["ada"]
+    assert grade.row is not None
+    again = replace(grade, row=replace(grade.row, graded_at="2027-01-01T00:00:00+00:00"))
+    assert pages.student_page(again) == pages.student_page(grade)
 
 
 def test_a_students_page_names_nobody_else_no_flag_and_no_seed(found: dict[str, Grade]) -> None:
