@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,19 @@ def test_the_workflows_own_commands_grade_a_lab_whose_first_part_is_solved(tmp_p
 
 
 @pytest.mark.parametrize("lab", checks.LABS)
+def test_a_grading_that_fails_ends_the_run_with_its_reason_and_is_no_zero(lab: str, tmp_path: Path) -> None:
+    steps = workflow(tmp_path / lab, lab)["jobs"]["run-autograding-tests"]["steps"]
+    assert [step for step in steps if "continue-on-error" in step or "if" in step] == []
+    place, grade = next((place, step["run"]) for place, step in enumerate(steps) if step.get("name") == "Grade")
+    assert place < min(place for place, step in enumerate(steps) if "classroom-resources/" in step.get("uses", ""))
+    (tmp_path / lab / f"{lab}.ipynb").unlink()
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-ec", grade], cwd=tmp_path / lab, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert f"{lab}.ipynb" in done.stderr
+
+
+@pytest.mark.parametrize("lab", checks.LABS)
 def test_a_sandbox_is_installed_where_a_students_code_runs_and_nowhere_else(lab: str, tmp_path: Path) -> None:
     steps = workflow(tmp_path / lab, lab)["jobs"]["run-autograding-tests"]["steps"]
     commands = [step.get("run", "") for step in steps]
@@ -99,6 +113,13 @@ def test_githubs_own_actions_are_those_of_our_workflows_by_commit(tmp_path: Path
     used = {step["uses"] for step in steps if step.get("uses", "").startswith("actions/")}
     assert len(used) == 2
     assert all(PINNED.fullmatch(action) and f"uses: {action} # " in ours for action in used)
+
+
+def test_only_classrooms_own_actions_go_by_a_tag(tmp_path: Path) -> None:
+    steps = workflow(tmp_path / LAB, LAB)["jobs"]["run-autograding-tests"]["steps"]
+    tagged = {step["uses"] for step in steps if "uses" in step and not PINNED.fullmatch(step["uses"])}
+    assert tagged == {classroom.GRADER, classroom.REPORTER}
+    assert all(re.fullmatch(r"classroom-resources/autograding-[a-z-]+@v1", action) for action in tagged)
 
 
 def test_what_the_workflow_installs_is_the_wheel_of_the_site_and_the_pins(tmp_path: Path) -> None:
