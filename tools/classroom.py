@@ -57,8 +57,8 @@ def steps(lab: str) -> dict[str, Any]:
         {"uses": SETUP_PYTHON, "with": {"python-version": "3.12"}},
         *([{"name": "Install the sandbox", "run": SANDBOX}] if spec.functions else []),
         {"name": "Install the grader", "run": install(lab)},
-        # A wrong answer does not fail this step. Where nothing could be graded it does: the run ends here with the reason
-        # in its log, and without points, since they would all be zero.
+        # A wrong answer does not fail this step. Where nothing could be graded it does fail: the run ends here with the
+        # reason in its log, and without points, since they would all be zero.
         {"name": "Grade", "run": f"autograder grade {lab}.ipynb --lab {lab} --out grades --seed 0"},
     ]
     told = [
