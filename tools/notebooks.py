@@ -1,15 +1,17 @@
 """Write one clean .ipynb per chapter, for Colab and for download: no outputs, plain Markdown, an install cell first.
 
-The students' labs lie beside them as they are: what Colab's buttons open is all on one branch, published in one go.
+The students' labs lie beside them: what Colab's buttons open is all on one branch, published in one go. They are made
+from their sources, since those in `labs/` may name another site than the settings do, or hold somebody's work.
 
 python -m tools.notebooks [FOLDER]       default: _build/notebooks, the content of the branch `notebooks`
+
+Exit code 1 with a sentence when a source cannot become a lab; then the notebooks are left as they were.
 """
 
 from __future__ import annotations
 
 import html
 import re
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -42,19 +44,22 @@ OPTION = re.compile(r"^:(\w+):\s*(.*)$")
 
 def write(folder: Path) -> list[Path]:
     """Write the notebook of every chapter and lab below `folder`, in place of what was there. Returns the files."""
-    made = chapters()
-    written = [folder / f"{page}.ipynb" for page in [*made, *labs()]]
-    for parent in {path.parent for path in written}:
+    made = {folder / f"{page}.ipynb": notebook(page) for page in chapters()}
+    made |= {folder / f"{page}.ipynb": lab(page) for page in labs()}
+    for parent in {path.parent for path in made}:
         parent.mkdir(parents=True, exist_ok=True)
-        for old in set(parent.glob("*.ipynb")) - set(written):
+        for old in set(parent.glob("*.ipynb")) - set(made):
             old.unlink()
-    for path in written:
-        page = path.relative_to(folder).with_suffix("").as_posix()
-        if page in made:
-            nbformat.write(notebook(page), path)
-        else:
-            shutil.copyfile(ROOT / f"{page}.ipynb", path)
-    return written
+    for path, each in made.items():
+        nbformat.write(each, path)
+    return list(made)
+
+
+def lab(page: str) -> nbformat.NotebookNode:
+    """A lab as students get it."""
+    from tools.labs import SOLUTIONS, student_notebook  # not above: it makes its notebooks with this module
+
+    return student_notebook(SOLUTIONS / f"{Path(page).name}.md")
 
 
 def notebook(
@@ -180,8 +185,15 @@ def _html(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    from tools.labs import LabError
+
     folder = Path(arguments[0]) if arguments else BUILD / "notebooks"
-    print(f"{len(write(folder))} notebooks in {folder.name}/")
+    try:
+        written = write(folder)
+    except LabError as error:
+        print(f"upright: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(written)} notebooks in {folder.name}/")
     return 0
 
 

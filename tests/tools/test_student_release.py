@@ -12,7 +12,12 @@ from tools import labs, student_release
 
 
 @pytest.fixture
-def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+def packed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Path:
+    """The release; with a parameter, a pair, that variable has that value."""
+    for name in ("UPRIGHT_SITE", "UPRIGHT_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    if hasattr(request, "param"):
+        monkeypatch.setenv(*request.param)
     monkeypatch.setattr(student_release, "TARGET", student_release.BUILD / "test-labs.zip")
     monkeypatch.setattr(student_release, "TEMPLATES", student_release.BUILD / "test-classroom.zip")
     assert student_release.main() == 0
@@ -44,3 +49,22 @@ def test_a_template_for_classroom_holds_the_lab_the_licence_and_the_workflow(pac
     names = [path.stem for path in labs.LABS.glob("*.ipynb")]
     assert files == {f"upright/{name}/{file}" for name in names for file in (*each, f"{name}.ipynb")}
     assert leaks(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("packed", "site"),
+    [
+        (("UPRIGHT_SITE", "https://site.example.org/course"), "https://site.example.org/course"),
+        (("UPRIGHT_REPOSITORY", "ada/rl"), "https://ada.github.io/rl"),
+    ],
+    indirect=["packed"],
+)
+def test_with_another_address_the_labs_and_the_templates_follow_it(packed: Path, tmp_path: Path, site: str) -> None:
+    for path in (packed, student_release.TEMPLATES):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(tmp_path / path.stem)
+        path.unlink()
+    notebooks = list(tmp_path.rglob("*.ipynb"))
+    assert len(notebooks) == 2 * len(labs.sources())
+    for path in notebooks:
+        assert f"{site}/upright-" in path.read_text(encoding="utf-8")
