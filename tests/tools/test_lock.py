@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sysconfig
 from importlib.metadata import distributions
@@ -17,6 +18,7 @@ from tools import lock
 TEXT = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 # Installed besides: the course itself, pip, and the one package of benchmarks/requirements.txt.
 ASIDE = {"upright", "pip", "stable-baselines3"}
+NPM = ("package.json", "package-lock.json")
 
 
 def pins(name: str = "requirements.txt") -> list[Requirement]:
@@ -69,6 +71,19 @@ def test_every_python_of_the_course_gets_each_package_once(python: str) -> None:
     names = [r.name for r, _ in entries() if r.marker is None or r.marker.evaluate(environment)]
     assert len(names) == len(set(names))
     assert "soupsieve" in names
+
+
+def test_what_comes_from_npm_is_pinned_exactly_and_each_file_of_it_has_a_hash() -> None:
+    wanted, locked = (json.loads((ROOT / name).read_text(encoding="utf-8")) for name in NPM)
+    root, packages = locked["packages"][""], locked["packages"]
+    for group in ("dependencies", "devDependencies"):
+        assert root[group] == wanted[group], "npm install --package-lock-only makes the lock agree"
+        for name, version in wanted[group].items():
+            assert re.fullmatch(r"\d+\.\d+\.\d+(-[\w.]+)?", version), name
+            assert packages[f"node_modules/{name}"]["version"] == version
+    versioned = {name: entry for name, entry in packages.items() if "version" in entry}
+    assert len(versioned) > len(wanted["dependencies"] | wanted["devDependencies"])
+    assert [name for name, entry in versioned.items() if not entry.get("integrity", "").startswith("sha512-")] == []
 
 
 def test_the_lock_says_that_it_is_generated() -> None:
