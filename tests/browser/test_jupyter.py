@@ -42,20 +42,36 @@ EVERY = {name: f"{IMPORT}widgets.{name}()" for name in widgets.__all__} | {
 }
 
 
+# The figures of the course need no more of `upright` than the last three.
+WANTED = "\n".join((*COLAB, *NOTEBOOK, "numpy", "pydantic", "gymnasium"))
+
+
 @pytest.fixture(scope="module")
 def colab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Notebook 6 with Colab's versions, in an environment that is made once."""
+    """Notebook 6 with Colab's versions, in an environment that is made once, and again when the versions change."""
     made = BUILD / "notebook6"
     python = made / "bin" / "python"
-    if not (made / "complete").is_file():
+    if not is_made(made):
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(made)], check=True)
-        # The figures of the course need no more of `upright` than these.
-        needed = ("numpy", "pydantic", "gymnasium")
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *COLAB, *NOTEBOOK, *needed], check=True)
-        (made / "complete").touch()
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *WANTED.splitlines()], check=True)
+        (made / "complete").write_text(WANTED, encoding="utf-8")
     folder = tmp_path_factory.mktemp("colab")
     write_notebook(folder)
     yield from start(str(python), ["notebook"], folder)
+
+
+def is_made(environment: Path) -> bool:
+    """Whether the environment was made to its end, with the packages that are wanted now."""
+    complete = environment / "complete"
+    return complete.is_file() and complete.read_text(encoding="utf-8") == WANTED
+
+
+def test_an_environment_with_other_versions_than_the_facts_name_is_made_again(tmp_path: Path) -> None:
+    assert not is_made(tmp_path)
+    (tmp_path / "complete").write_text(WANTED.replace(COLAB[0], "ipywidgets==0"), encoding="utf-8")
+    assert not is_made(tmp_path)
+    (tmp_path / "complete").write_text(WANTED, encoding="utf-8")
+    assert is_made(tmp_path)
 
 
 def write_notebook(folder: Path) -> None:
