@@ -1,6 +1,6 @@
 """Run the published notebooks as Colab would: its Python, its versions, and what the first cell installs, no more.
 
-    python -m tools.colab [--json FILE] [NAME ...]      default: every chapter and every lab with its solution
+    python -m tools.colab [--json FILE [--again]] [NAME ...]    default: every chapter and every lab with its solution
 
 Builds an environment with the versions of tools/colab_facts.json (packages that matter to the course; not all that
 Colab has), serves the built site, and runs each notebook from top to bottom in a fresh copy of that environment, with
@@ -9,8 +9,8 @@ after a module of it was imported; and no conflict of versions that was not ther
 are known to change; and no other package of Colab's changes.
 
 Colab's Python is found as python3.13 on PATH, or UPRIGHT_COLAB_PYTHON names it. What passed is not run again until the
-notebook, what the wheel brings for it, or the facts change. Exit code 1 when a notebook fails, 2 when the environment
-cannot be built or a NAME is not known.
+notebook, what the wheel brings for it, or the facts change, or --again is given. Exit code 1 when a notebook fails, 2
+when the environment cannot be built or a NAME is not known.
 """
 
 from __future__ import annotations
@@ -150,6 +150,7 @@ def megabytes(report: dict[str, Any]) -> float:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.colab")
     parser.add_argument("--json", type=Path, help="keep the outcomes here, and do not run again what passed")
+    parser.add_argument("--again", action="store_true", help="run again what passed: what pip finds may have changed")
     parser.add_argument("names", nargs="*", metavar="NAME")
     chosen = parser.parse_args(arguments)
     every = [*chapters(), *(f"labs/{source.stem}" for source in labs.sources())]
@@ -168,21 +169,22 @@ def main(arguments: list[str]) -> int:
         return 2
     server = serve.listen(book.SITE, port=0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    rows = run_all(pages, f"http://{serve.HOST}:{server.server_port}", base, chosen.json)
+    rows = run_all(pages, f"http://{serve.HOST}:{server.server_port}", base, chosen.json, chosen.again)
     server.shutdown()
     failed = [page for page in pages if rows[page]["outcome"] != "passed"]
     print(f"{len(pages) - len(failed)} of {len(pages)} notebooks run on Colab as it was on {canary.facts()['date']}")
     return 1 if failed else 0
 
 
-def run_all(pages: list[str], address: str, base: Path, record: Path | None) -> dict[str, Any]:
+def run_all(pages: list[str], address: str, base: Path, record: Path | None, again: bool) -> dict[str, Any]:
     """The outcome of each page; kept in `record` as soon as it is known."""
     kept = json.loads(record.read_text(encoding="utf-8")) if record and record.exists() else {}
     rows: dict[str, Any] = kept.get("rows", {})
     for number, page in enumerate(pages, 1):
         name, key = f"[{number:2}/{len(pages)}] {Path(page).name}", fingerprint(page)
-        if rows.get(page, {}).get("fingerprint") == key and rows[page]["outcome"] == "passed":
-            print(f"{name}: passed on {rows[page]['date']}, nothing changed since", flush=True)
+        before = rows.get(page, {})
+        if not again and before.get("fingerprint") == key and before["outcome"] == "passed":
+            print(f"{name}: passed on {before['date']}, nothing changed since", flush=True)
             continue
         print(f"{name}: running", flush=True)
         row = run(page, address, base)

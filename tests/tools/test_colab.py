@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tools import canary, colab, colab_environment, labs, serve
+from tools import book, canary, colab, colab_environment, labs, serve
 from tools.chapters import ROOT, chapters
 
 
@@ -169,6 +169,48 @@ def test_a_cell_that_raises_is_a_failure_with_its_error_in_plain_text(
     assert row["outcome"] == "failed"
     assert "ValueError: not here" in row["error"]
     assert "\x1b" not in row["error"]
+
+
+def test_a_page_that_passed_is_skipped_until_it_changes_or_all_are_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    row = {"outcome": "passed", "error": "", "seconds": 1.0, "install_seconds": 1.0, "download_megabytes": 1.0}
+
+    def run(page: str, address: str, base: Path) -> dict[str, Any]:
+        ran.append(page)
+        return dict(row)
+
+    monkeypatch.setattr(colab, "run", run)
+    monkeypatch.setattr(colab, "provenance", lambda base: {})
+    keys = {"book/a": "1", "book/b": "1"}
+    monkeypatch.setattr(colab, "fingerprint", keys.__getitem__)
+
+    def run_all(again: bool = False) -> list[str]:
+        ran.clear()
+        colab.run_all(list(keys), "http://site", tmp_path, tmp_path / "record.json", again)
+        return list(ran)
+
+    assert run_all() == ["book/a", "book/b"]
+    keys["book/b"] = "2"
+    assert run_all() == ["book/b"]
+    assert run_all() == []
+    assert run_all(again=True) == ["book/a", "book/b"]
+
+
+def test_the_command_hands_on_what_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def run_all(pages: list[str], address: str, base: Path, record: Path | None, again: bool) -> dict[str, Any]:
+        asked.append(again)
+        return {page: {"outcome": "passed"} for page in pages}
+
+    monkeypatch.setattr(book, "main", lambda: 0)
+    monkeypatch.setattr(colab_environment, "build", lambda facts: tmp_path)
+    monkeypatch.setattr(colab, "run_all", run_all)
+    assert colab.main(["--again", "ppo"]) == 0
+    assert colab.main(["ppo"]) == 0
+    assert asked == [True, False]
 
 
 def test_a_name_that_is_no_page_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
