@@ -3,8 +3,9 @@
     python -m tools.check [--again] [NAME ...]
 
 The outcome of each goes into tests/check.json as soon as it is known; that file is committed, and the status page shows
-it. Recordings that a check makes are committed with it: those in book/data/ and in benchmarks/. Exit code 1
-when a check failed.
+it. Recordings that a check makes are committed with it: those in book/data/ and in benchmarks/. --again runs what
+passed too, for the world may have changed where no file did. Exit code 1 when a check failed; which, is then written
+into _build/check.md, as text for an issue.
 """
 
 from __future__ import annotations
@@ -22,19 +23,24 @@ from pathlib import Path
 from typing import Any
 
 from tools import bench
-from tools.chapters import ROOT
+from tools.chapters import BUILD, ROOT
 
 RESULT = ROOT / "tests" / "check.json"
+REPORT = BUILD / "check.md"
 
 
 @dataclass(frozen=True)
 class Check:
-    """A command, the paths whose content decides whether it must run again, and how its recording reads in a line."""
+    """A command, the paths whose content decides whether it must run again, and how its recording reads in a line.
+
+    again: what the command itself must be told to run everything once more, where it skips what passed.
+    """
 
     command: list[str]
     depends: tuple[str, ...]
     recording: str = ""
     summary: Callable[[dict[str, Any]], str] = lambda _: ""
+    again: tuple[str, ...] = ()
 
 
 def _solve_line(record: dict[str, Any]) -> str:
@@ -174,7 +180,13 @@ CHECKS = {
         "--build",
     ),
     "axe": _recorded("tools.axe", "benchmarks/axe.json", _axe_line, (*BOOK, "index.md", "labs", "package-lock.json")),
-    "colab": _recorded("tools.colab", "tests/colab.json", _colab_line, (*BOOK, "labs", "solutions", "pyproject.toml")),
+    "colab": Check(
+        ["-m", "tools.colab", "--json", "tests/colab.json"],
+        (*BOOK, "labs", "solutions", "pyproject.toml"),
+        "tests/colab.json",
+        _colab_line,
+        again=("--again",),
+    ),
     "repeats": Check(["-m", "tools.repeat", "2"], BOOK),
     "build": _recorded(
         "benchmarks.build", "benchmarks/build.json", _build_line, (*BOOK, "benchmarks/build.py"), "--stock"
@@ -202,7 +214,7 @@ def run(name: str, again: bool) -> bool:
         return True
     print(f"{name}: running", flush=True)
     start = time.perf_counter()
-    code = subprocess.call([sys.executable, *check.command], cwd=ROOT)
+    code = subprocess.call([sys.executable, *check.command, *(check.again if again else ())], cwd=ROOT)
     detail = ""
     if code == 0 and check.recording:
         detail = check.summary(json.loads((ROOT / check.recording).read_text(encoding="utf-8")))
@@ -225,9 +237,14 @@ def main(arguments: list[str]) -> int:
         print(f"upright: no check is called {', '.join(unknown)}; there are {', '.join(CHECKS)}.", file=sys.stderr)
         return 2
     bench.install()
-    passed = [run(name, "--again" in arguments) for name in names]
-    print(f"{sum(passed)} passed, {len(passed) - sum(passed)} failed; recorded in {Path('tests/check.json')}")
-    return 0 if all(passed) else 1
+    REPORT.unlink(missing_ok=True)
+    failed = [name for name in names if not run(name, "--again" in arguments)]
+    print(f"{len(names) - len(failed)} passed, {len(failed)} failed; recorded in {Path('tests/check.json')}")
+    if failed:
+        REPORT.parent.mkdir(exist_ok=True)
+        lines = [f"- {name}: `python -m tools.check --again {name}`" for name in failed]
+        REPORT.write_text("\n".join(["These checks failed. Each with what runs it:\n", *lines, ""]), encoding="utf-8")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
