@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tools import tell
+from tools.chapters import ROOT
 
 GH = """#!/bin/sh
 printf '%s\\n' "$*" >> {folder}/calls
@@ -29,6 +32,7 @@ def gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "issues.json").write_text("[]")
     (tmp_path / "found.md").write_text("news")
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.delenv("GITHUB_RUN_ID", raising=False)  # as the workflow that runs these tests has it
     return tmp_path
 
 
@@ -57,14 +61,35 @@ def test_the_same_finding_again_disturbs_nobody(gh: Path) -> None:
     (gh / "found.md").write_text("two\nlines\n")
     (gh / "issues.json").write_text(json.dumps([{"number": 5, "title": "Colab changed", "body": "two\r\nlines"}]))
     assert tell.main(["Colab changed", str(gh / "found.md")]) == 0
-    assert [call.split()[1] for call in calls(gh)] == ["list"]
+    assert "issue comment" not in "".join(calls(gh))
+
+
+def in_a_workflow(monkeypatch: pytest.MonkeyPatch, run: str) -> None:
+    for name, value in (("SERVER_URL", "https://github.com"), ("REPOSITORY", "a/b"), ("RUN_ID", run)):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+
+
+def test_the_place_of_the_log_is_kept_up_to_date_and_is_no_news(gh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = "news\r\nThe log of the last run: https://github.com/a/b/actions/runs/76\r\n"
+    (gh / "issues.json").write_text(json.dumps([{"number": 5, "title": "Colab changed", "body": before}]))
+    in_a_workflow(monkeypatch, "77")
+    assert tell.main(["Colab changed", str(gh / "found.md")]) == 0
+    edited = ["issue edit 5 --body news", "The log of the last run: https://github.com/a/b/actions/runs/77"]
+    assert [line for line in calls(gh)[1:] if line] == edited
 
 
 def test_a_job_that_left_no_report_is_told_with_the_place_of_its_log(gh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("SERVER_URL", "https://github.com"), ("REPOSITORY", "a/b"), ("RUN_ID", "77")):
-        monkeypatch.setenv(f"GITHUB_{name}", value)
+    in_a_workflow(monkeypatch, "77")
     assert tell.main(["Colab changed", str(gh / "none.md")]) == 0
-    assert "left no report. Its log says why: https://github.com/a/b/actions/runs/77" in calls(gh)[1]
+    told = "\n".join(calls(gh))
+    assert "issue create --title Colab changed --body A job failed before it could say why.\n" in told
+    assert "https://github.com/a/b/actions/runs/77" in told
+
+
+def test_it_runs_with_a_python_that_has_nothing_installed(gh: Path) -> None:
+    command = [sys.executable, "-I", "-S", str(ROOT / "tools" / "tell.py"), "Colab changed", str(gh / "found.md")]
+    assert subprocess.run(command, cwd=gh, stdout=subprocess.DEVNULL).returncode == 0
+    assert "issue create --title Colab changed --body news" in calls(gh)
 
 
 def test_an_error_of_gh_is_the_exit_code(gh: Path) -> None:
