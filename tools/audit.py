@@ -3,7 +3,8 @@
     python -m tools.audit
 
 Exit code 0: every package was looked up and none is known; 1: some are, and are printed; 2: some could not be looked
-up, because an index is not reached or keeps no advisories. Not looked up is never told as not vulnerable.
+up, because an index is not reached or keeps no advisories. Not looked up is never told as not vulnerable. What there is
+to tell is written into _build/audit.md too.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from pathlib import Path
 
 from tools.chapters import BUILD, ROOT
 
-# Run aside by uv, in an environment of its own: nothing of it is needed elsewhere.
 REPORT = BUILD / "audit.md"  # the text of an issue
+# Run aside by uv, in an environment of its own: nothing of it is needed elsewhere.
 PIP_AUDIT = "pip-audit==2.10.1"
 
 
@@ -65,6 +66,12 @@ def npm_findings(report: str) -> tuple[list[str], list[str]]:
     return known, []
 
 
+def issue(known: list[str], unknown: list[str]) -> str:
+    """What there is to tell, as Markdown."""
+    parts = (("These locked packages are known to be vulnerable:", known), ("Not everything was looked up:", unknown))
+    return "\n".join("\n".join([f"{head}\n", *(f"- {line}" for line in lines), ""]) for head, lines in parts if lines)
+
+
 def main() -> int:
     found = [python_findings(python_report()), npm_findings(npm_report())]
     known = [line for lines, _ in found for line in lines]
@@ -72,9 +79,9 @@ def main() -> int:
     for line in known:
         print(f"vulnerable: {line}")
     REPORT.unlink(missing_ok=True)
-    if known:
+    if known or unknown:
         REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text("\n".join(["These locked packages are known to be vulnerable:\n", *known, ""]), "utf-8")
+        REPORT.write_text(issue(known, unknown), encoding="utf-8")
     for line in unknown:
         print(f"upright: {line}; look again where it can be reached.", file=sys.stderr)
     if not known and not unknown:

@@ -3,7 +3,7 @@
     python -m tools.canary [FOLDER]      FOLDER holds pip-freeze.txt, os-info.txt; default: they are downloaded
 
 Prints the differences that matter as Markdown, and writes them into _build/canary.md. Exit code 0: none; 1: some; 2:
-Colab's lists could not be had or read.
+Colab's lists could not be had or read; _build/canary.md then says why.
 """
 
 from __future__ import annotations
@@ -149,12 +149,17 @@ def main(arguments: list[str]) -> int:
         found = differences(known, packages(texts["pip-freeze.txt"]), system(texts["os-info.txt"]))
     except CanaryError as error:
         print(f"upright: {error}", file=sys.stderr)
+        _write(f"What Colab has now is not known. {_escaped(str(error))}")
         return 2
     print(report(known, found))
     if found:
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(report(known, found) + "\n", encoding="utf-8")
+        _write(report(known, found))
     return int(bool(found))
+
+
+def _write(text: str) -> None:
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python -m tools.links [--json FILE]
 
 Prints the links that lead nowhere, each with its page, and writes them into _build/links.md, as text for an issue.
-Exit code 0: all lead somewhere; 1: some do not; 2: no other site was reached, so nothing is known.
+Exit code 0: all lead somewhere; 1: some do not, or the book cannot be built; 2: no other site was reached, so nothing
+is known. The text for an issue then says so.
 """
 
 from __future__ import annotations
@@ -49,21 +50,28 @@ def line(link: dict[str, Any]) -> str:
     return f"- {link['uri']} in `{link['filename']}`, line {link['lineno']}: {reason}"
 
 
+def write(text: str) -> None:
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(text + "\n", encoding="utf-8")
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.links")
     parser.add_argument("--json", type=Path, help="record how many links were followed, for the status page")
     chosen = parser.parse_args(arguments)
+    REPORT.unlink(missing_ok=True)
     if book.main() != 0:
+        write("The book cannot be built, so no link of it was followed.")
         return 1
     asked, broken = split(follow())
-    REPORT.unlink(missing_ok=True)
     if len(broken) == len(asked):
         print("upright: no other site was reached, so nothing is known of the links.", file=sys.stderr)
+        write("No other site was reached, so nothing is known of the links.")
         return 2
     if broken:
         text = "\n".join(map(line, broken))
         print(text)
-        REPORT.write_text(f"These links of the book lead nowhere:\n\n{text}\n", encoding="utf-8")
+        write(f"These links of the book lead nowhere:\n\n{text}")
     if chosen.json:
         date = datetime.now(UTC).strftime("%Y-%m-%d")
         record = {"date": date, "followed": len(asked), "broken": [link["uri"] for link in broken]}

@@ -70,5 +70,15 @@ def test_the_exit_code_tells_vulnerable_from_not_looked_up(
     monkeypatch.setattr(audit, "REPORT", tmp_path / "audit.md")
     audit.REPORT.write_text("of last week")
     assert audit.main() == code
-    assert audit.REPORT.exists() is (code == 1), "an issue is opened for what is known, and for nothing else"
+    assert audit.REPORT.exists() is (code != 0)
     assert ("No locked package is known to be vulnerable." in capsys.readouterr().out) is (code == 0)
+
+
+def test_the_issue_says_what_is_vulnerable_and_what_was_not_looked_up() -> None:
+    both = audit.issue(["jinja2 2.10: bad"], ["npm's index could not be asked"])
+    assert both == (
+        "These locked packages are known to be vulnerable:\n\n- jinja2 2.10: bad\n\n"
+        "Not everything was looked up:\n\n- npm's index could not be asked\n"
+    )
+    assert "vulnerable" not in audit.issue([], ["npm's index could not be asked"])
+    assert "looked up" not in audit.issue(["jinja2 2.10: bad"], [])

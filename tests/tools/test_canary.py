@@ -107,6 +107,7 @@ def test_lists_that_cannot_be_read_are_no_agreement(
     told: str,
     tmp_path: Path,
     versions: dict[str, str],
+    report: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = lists(tmp_path, versions) / name
@@ -116,6 +117,9 @@ def test_lists_that_cannot_be_read_are_no_agreement(
     assert name in printed.err
     assert told in printed.err
     assert printed.out == ""
+    written = report.read_text(encoding="utf-8")
+    assert written.startswith("What Colab has now is not known. ")
+    assert told in written
 
 
 def test_without_a_network_it_says_so(

@@ -55,9 +55,18 @@ def test_when_no_other_site_was_reached_nothing_is_claimed(
 ) -> None:
     found += said
     assert links.main(["--json", str(tmp_path / "links.json")]) == 2
-    assert not links.REPORT.exists()
+    assert links.REPORT.read_text() == "No other site was reached, so nothing is known of the links.\n"
     assert not (tmp_path / "links.json").exists()
     assert "nothing is known" in capsys.readouterr().err
+
+
+def test_a_book_that_cannot_be_built_is_told_and_no_report_of_last_week_is_left(
+    found: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links.REPORT.write_text("of last week")
+    monkeypatch.setattr(book, "main", lambda: 1)
+    assert links.main([]) == 1
+    assert links.REPORT.read_text() == "The book cannot be built, so no link of it was followed.\n"
 
 
 class Site(BaseHTTPRequestHandler):
