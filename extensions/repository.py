@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,13 @@ REPOSITORY = re.compile(r"(?:https://github\.com/|git@github\.com:)?([\w-]+)/([\
 
 
 def settings() -> dict[str, Any]:
-    return dict(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+    return dict(_parsed(CONFIG.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str) -> dict[str, Any]:
+    """The settings are asked for in each cell of each notebook, and to parse them took most of the notebooks' time."""
+    return dict(yaml.safe_load(text))
 
 
 def slug() -> str:

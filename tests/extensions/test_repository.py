@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import yaml
@@ -136,3 +137,16 @@ def test_a_site_elsewhere_is_named_in_the_settings(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("UPRIGHT_SITE")
     monkeypatch.setenv("UPRIGHT_REPOSITORY", "bo/rl")
     assert site_url() == "https://bo.github.io/rl"
+
+
+def test_the_settings_are_parsed_once_and_again_when_they_change(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "_config.yml"
+    monkeypatch.setattr(repository, "CONFIG", config)
+    parse = Mock(wraps=yaml.safe_load)
+    monkeypatch.setattr(yaml, "safe_load", parse)
+    for owner in ("ada", "bo"):
+        config.write_text(f"repository: {{url: https://github.com/{owner}/once}}\n")
+        assert [site_url() for _ in range(3)] == [f"https://{owner}.github.io/once"] * 3
+    assert parse.call_count == 2
