@@ -155,3 +155,11 @@ def test_the_wheels_of_older_versions_and_the_domain_stay_on_the_site(built: Tin
     assert git(remote, "show", "gh-pages:upright-1.0.0-py3-none-any.whl") == "first"
     assert git(remote, "rev-list", "--count", "gh-pages") == "1"
     assert publish.publish(str(remote)) == []
+
+
+def test_a_wheel_of_the_same_version_is_the_new_sites(built: TinyBook, remote: Path) -> None:
+    wheel = built.root / "_build" / "site" / "upright-1.0.0-py3-none-any.whl"
+    for text in ("first", "mended"):
+        wheel.write_text(text)
+        assert "gh-pages" in publish.publish(str(remote))
+        assert git(remote, "show", f"gh-pages:{wheel.name}") == text
