@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import pytest
 from docutils import nodes
 
 from extensions import status
@@ -63,6 +66,17 @@ def test_a_check_whose_files_changed_since_is_no_longer_shown_as_simply_passed()
     known = {"outcome": "passed", "date": "2026-11-23", "detail": "", "seconds": 3, "fingerprint": "a"}
     assert cells(status._checks({"slow": known}, {"slow": "b"}))[1][1] == "passed; files changed since"
     assert cells(status._checks({"slow": known}, {}))[1][1] == "passed"
+
+
+def test_todays_fingerprints_are_of_every_check_and_outside_of_git_nothing_is_said_of_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    assert status._fingerprints() == {}
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    assert status._fingerprints() == {name: check.fingerprint(each) for name, each in check.CHECKS.items()}
+    monkeypatch.setenv("PATH", "")
+    assert status._fingerprints() == {}, "no git at all"
 
 
 def test_how_a_page_ran_as_on_colab_is_shown_with_its_time_and_download() -> None:
