@@ -98,6 +98,7 @@ def test_a_recording_is_summed_up_in_a_line_and_is_no_reason_to_run_again(
 ) -> None:
     assert check.main(["records"]) == 0
     assert recorded(root)["records"]["detail"] == "7 steps"
+    (root / "record.json").write_text("{}")
     assert check.main(["records"]) == 0
     assert "nothing changed since" in capsys.readouterr().out
 
