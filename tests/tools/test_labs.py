@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from extensions.repository import site_url
 from tests.conftest import CHAPTER_HEAD
 from tests.tools.conftest import TinyBook
 from tools import labs, notebooks
@@ -234,3 +235,45 @@ def test_a_forks_labs_install_from_the_fork(course: TinyBook, monkeypatch: pytes
     monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
     (path,) = labs.write(course.root / "labs")
     assert "https://someone.github.io/else/upright-" in nbformat.read(path, as_version=4).cells[0].source
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "site"),
+    [
+        ("UPRIGHT_SITE", "https://site.example.org/course", "https://site.example.org/course"),
+        ("UPRIGHT_REPOSITORY", "ada/rl", "https://ada.github.io/rl"),
+    ],
+)
+def test_with_another_address_the_labs_for_colab_follow_it_and_the_committed_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, site: str
+) -> None:
+    before = {path: path.read_bytes() for path in labs.LABS.iterdir()}
+    usual = site_url()
+    monkeypatch.setenv(setting, value)
+    notebooks.write(tmp_path)
+    made = [path.read_text(encoding="utf-8") for path in (tmp_path / "labs").iterdir()]
+    assert len(made) == len(NAMES)
+    for text in made:
+        assert f"{site}/upright-" in text
+        assert usual not in text
+    assert {path: path.read_bytes() for path in labs.LABS.iterdir()} == before
+
+
+def test_the_labs_for_colab_are_those_that_students_get_whoever_worked_in_the_others(course: TinyBook) -> None:
+    course.contents("labs/lab1_tiny")
+    (path,) = labs.write(course.root / "labs")
+    made = path.read_bytes()
+    path.write_text("somebody's work")
+    assert [found.read_bytes() for found in notebooks.write(course.root / "branch")] == [made]
+
+
+def test_a_lab_that_cannot_be_made_is_a_sentence_and_the_notebooks_for_colab_stay(course: TinyBook) -> None:
+    course.chapter("one", "")
+    course.contents("book/one")
+    assert course.run("tools.notebooks").returncode == 0
+    course.page("solutions/lab1_tiny", lab_source(SOLVED))
+    course.contents("labs/lab1_tiny")
+    said = course.run("tools.notebooks")
+    assert said.returncode == 1
+    assert said.stderr == "upright: solutions/lab1_tiny.md: the points of its cells sum to 0; make them sum to 10.\n"
+    assert [path.name for path in (course.root / "_build").rglob("*.ipynb")] == ["one.ipynb"]

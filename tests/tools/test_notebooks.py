@@ -13,9 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from sphinx.util.nodes import _make_id
 
-from tests.conftest import CHAPTER_HEAD
 from tests.tools.conftest import ROOT, TinyBook, cell
-from tools import labs as lab_sources
 from tools import notebooks, wheel
 from tools.chapters import chapters, labs
 
@@ -264,44 +262,6 @@ def test_a_fork_installs_from_its_own_site(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("UPRIGHT_SITE")
     monkeypatch.setenv("UPRIGHT_REPOSITORY", "someone/else")
     assert "https://someone.github.io/else/upright-" in notebooks.install_cell()
-
-
-@pytest.mark.parametrize(
-    ("setting", "value", "site"),
-    [
-        ("UPRIGHT_SITE", "https://site.example.org/course", "https://site.example.org/course"),
-        ("UPRIGHT_REPOSITORY", "ada/rl", "https://ada.github.io/rl"),
-    ],
-)
-def test_with_another_address_every_lab_follows_it_too_and_the_committed_ones_stay(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, site: str
-) -> None:
-    before = {page: (ROOT / f"{page}.ipynb").read_bytes() for page in labs()}
-    monkeypatch.delenv("UPRIGHT_SITE")
-    monkeypatch.setenv(setting, value)
-    notebooks.write(tmp_path)
-    for page in labs():
-        assert f'"{site}/{wheel.name()}"' in read(tmp_path, page).cells[0].source
-        assert SITE not in (tmp_path / f"{page}.ipynb").read_text(encoding="utf-8")
-    assert {page: (ROOT / f"{page}.ipynb").read_bytes() for page in labs()} == before
-
-
-def test_the_labs_on_the_branch_are_made_from_their_sources(written: Path, tmp_path: Path) -> None:
-    made = {path.name: path.read_bytes() for path in lab_sources.write(tmp_path)}
-    assert made == {path.name: path.read_bytes() for path in (written / "labs").iterdir()}
-
-
-def test_a_lab_that_cannot_be_made_is_a_sentence_and_the_notebooks_stay(tiny: TinyBook) -> None:
-    tiny.chapter("one", cell("1"))
-    tiny.contents("book/one")
-    assert tiny.run("tools.notebooks").returncode == 0
-    (tiny.root / "solutions").mkdir()
-    tiny.page("solutions/lab1_tiny", CHAPTER_HEAD.format(more="") + "# A lab\n\nText.\n")
-    tiny.contents("labs/lab1_tiny")
-    said = tiny.run("tools.notebooks")
-    assert said.returncode == 1
-    assert said.stderr == "upright: solutions/lab1_tiny.md: the points of its cells sum to 0; make them sum to 10.\n"
-    assert [path.name for path in (tiny.root / "_build").rglob("*.ipynb")] == ["one.ipynb"]
 
 
 def test_only_tags_are_kept_of_a_cells_metadata(tiny: TinyBook) -> None:
