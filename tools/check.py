@@ -195,12 +195,14 @@ CHECKS = {
 
 
 def fingerprint(check: Check) -> str:
-    """A hash of the tracked files that the check depends on, but not of what it records."""
+    """A hash of the tracked files that the check depends on, but not of records: only pages read those of others."""
+    others = (one.recording for one in CHECKS.values() if not one.recording.startswith("book/"))
+    records = {RESULT.relative_to(ROOT).as_posix(), check.recording, *others}
     listed = subprocess.run(["git", "ls-files", "-z", *check.depends], cwd=ROOT, capture_output=True, check=True).stdout
     digest = hashlib.sha256(repr(check.command).encode())
     for name in filter(None, listed.decode().split("\0")):
         path = ROOT / name
-        if path.is_file() and name != check.recording:
+        if path.is_file() and name not in records:
             digest.update(name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -103,6 +103,19 @@ def test_a_recording_is_summed_up_in_a_line_and_is_no_reason_to_run_again(
     assert "nothing changed since" in capsys.readouterr().out
 
 
+def test_what_other_checks_record_is_no_reason_to_run_again_unless_pages_read_it(root: Path) -> None:
+    (root / "book").mkdir()
+    (root / "book" / "data.json").write_text("{}")
+    (root / "check.json").write_text("{}")
+    subprocess.run(["git", "add", "."], cwd=root, check=True)
+    check.CHECKS["pages"] = Check(["-c", "open('book/data.json', 'w').write('[]')"], ("used.txt",), "book/data.json")
+    check.CHECKS["all"] = Check(["-c", COUNT], (".",))
+    check.main(["all", "records", "all"])
+    assert len(runs(root)) == 1
+    check.main(["pages", "all"])
+    assert len(runs(root)) == 2
+
+
 def test_without_a_name_every_check_runs(root: Path) -> None:
     assert check.main([]) == 1
     assert list(recorded(root)) == ["good", "bad", "records"]
