@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder import signatures
+from autograder import published, signatures
 from autograder.gradebook import Gradebook
 
 SHOWN = 3  # other students in one flag
@@ -15,6 +15,7 @@ MAX_GROUP = 50  # of a larger group each is paired with the first one alone: pai
 KINDS = {
     "file": "the same file",
     "weights": "identical weights",
+    "preferences": "identical outputs at 256 observations, though the weights may differ",
     "outputs": "an identical search",
     "code": "the same code but for names and comments, in all functions",
 }
@@ -22,8 +23,8 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students of one lab whose answers have the same signature; `other` may be the course's own solution.
-    students: how many have it."""
+    """Two students of one lab whose answers have the same signature; `other` may be the course's own solution, or a
+    published policy. students: how many have it."""
 
     lab: str
     student: str
@@ -57,6 +58,19 @@ def of_solution(gradebook: Gradebook, lab: str) -> Iterator[Pair]:
             yield Pair(lab, student, SOLUTION, evidence(kind), own[kind], len(students))
 
 
+def of_published(gradebook: Gradebook, lab: str) -> Iterator[Pair]:
+    """Each student beside the published policy that the answer is nearly equal to. Raises GradebookError."""
+    asked = "SELECT DISTINCT kind, sha256 FROM signatures WHERE lab = ? ORDER BY kind, sha256"
+    sources = {one.name: one.source for one in published.known()}
+    for kind, sha256 in gradebook.execute(asked, (lab,)):
+        if kind.startswith(signatures.PUBLISHED):
+            name = kind.removeprefix(signatures.PUBLISHED)
+            other = f"(published: {name}, {sources.get(name, 'no longer')})"
+            students = _students(gradebook, lab, kind, sha256)
+            for student in students:
+                yield Pair(lab, student, other, "nearly identical weights", sha256, len(students))
+
+
 def flags(gradebook: Gradebook, lab: str) -> dict[str, list[str]]:
     """What to tell of each student who has something to tell of. Raises GradebookError.
 
@@ -86,13 +100,14 @@ def _strength(kind: str) -> int:
 
 def _groups(gradebook: Gradebook, lab: str) -> Iterator[tuple[str, str, list[str]]]:
     """(kind, signature, students) of each signature that more than one student has, at any attempt; students in order.
-    What equals the course's solution is told as that alone: whoever has it may have it from there."""
+    What equals the course's solution, or is near a published policy, is told as that alone: whoever has it may have it
+    from there."""
     own = signatures.known().get(lab, {})
     shared = (
         "SELECT kind, sha256 FROM signatures WHERE lab = ? GROUP BY kind, sha256 HAVING count(DISTINCT student) > 1"
     )
     for kind, sha256 in gradebook.execute(f"{shared} ORDER BY kind, sha256", (lab,)):
-        if own.get(kind) != sha256:
+        if own.get(kind) != sha256 and not kind.startswith(signatures.PUBLISHED):
             yield kind, sha256, _students(gradebook, lab, kind, sha256)
 
 

@@ -70,9 +70,9 @@ def write_table(folder: Path, gradebook: Gradebook) -> None:
 
 
 def write_copies(folder: Path, gradebook: Gradebook) -> None:
-    """Write `copies.csv`, one row for two students whose answers are alike, or for one and the course's own solution.
-    Raises GradebookError."""
-    kinds = (copies.pairs, copies.of_solution)
+    """Write `copies.csv`, one row for two students whose answers are alike, or for one and the course's own solution or
+    a published policy. Raises GradebookError."""
+    kinds = (copies.pairs, copies.of_solution, copies.of_published)
     found = (pair for lab in course.labs(gradebook) for kind in kinds for pair in kind(gradebook, lab))
     replace(folder / "copies.csv", _csv(COPIES, map(vars, found)))
 

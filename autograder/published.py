@@ -60,14 +60,19 @@ def fingerprint(policy: Policy) -> np.ndarray:
     return preferred / length if length and np.isfinite(length) else np.zeros(PROBES)
 
 
-def flags(policy: Policy) -> list[str]:
-    """A sentence for each published policy whose fingerprint is at most TOLERANCE away."""
+def near(policy: Policy) -> list[tuple[Published, float]]:
+    """The published policies whose fingerprint is at most TOLERANCE away, and how far."""
     own = fingerprint(policy)
+    distances = [(one, float(np.linalg.norm(own - np.array(one.fingerprint)))) for one in known()]
+    return [(one, distance) for one, distance in distances if distance <= TOLERANCE]
+
+
+def flags(policy: Policy) -> list[str]:
+    """A sentence for each published policy that is near."""
     return [
         f"Weights nearly equal to a published policy: {one.name} ({one.source}); distance {distance:.4f}, "
         f"flagged up to {TOLERANCE:g}."
-        for one in known()
-        if (distance := float(np.linalg.norm(own - np.array(one.fingerprint)))) <= TOLERANCE
+        for one, distance in near(policy)
     ]
 
 

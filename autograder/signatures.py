@@ -16,22 +16,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from autograder import published
 from autograder.notebook import Cell, Source
 from autograder.runner import code_of
 from upright import checks
 from upright.checks.verdict import Lab, NotAnswered, Wrong
+from upright.policy import Policy
 
 # What every right student writes alike is short. Below so many nodes of the syntax tree an answer is not compared: in
 # the solutions td_target has 31, run_episode 74, step_batch 248; all of lab 1 has 128, all of lab 2 109.
 MIN_NODES = 100
 MAX_NODES = 20_000  # of all functions; a longer answer is not compared
 MAX_SOURCE = 200_000  # characters of a cell that is parsed
+DECIMALS = 6  # of preferences: equal networks differ by rounding, near the 16th, and others from the second on
+PUBLISHED = "published "  # the kind of what is nearly equal to a published policy, before its name
 SOLUTIONS = Path(__file__).with_name("solutions.json")
 
 
 def signatures(lab: str, source: Source) -> dict[str, str]:
-    """SHA-256 by kind: `code` and `code FUNCTION`, `weights` of a policy, `outputs` of a search; `file` of the whole,
-    if there is an answer in it at all."""
+    """SHA-256 by kind: `code` and `code FUNCTION`; `weights` and `preferences` of a policy, and `published NAME` where
+    it is nearly equal to a published one; `outputs` of a search; `file` of the whole, if there is an answer in it at
+    all."""
     spec = checks.lab(lab)
     found = of_code(spec, source.cells) if spec.functions else of_data(lab, source)
     if found:
@@ -67,11 +72,21 @@ def of_data(lab: str, source: Source) -> dict[str, str]:
     try:
         if lab == lab3.LAB.name:
             policy = exports.find(source.outputs, lab3.MIME, lab3.load).value
-            return {"weights": _hash(json.dumps([layer.model_dump(mode="json") for layer in policy.layers]))}
+            return of_policy(policy)
         search = lab5.read(source.outputs)
         return {"outputs": _hash(search.value.dumps())} if isinstance(search, exports.Found) else {}
     except (Wrong, NotAnswered):
         return {}
+
+
+def of_policy(policy: Policy) -> dict[str, str]:
+    """Signatures of a network: of its weights, and of what it prefers, which hidden units in another order, or logits
+    on another scale, do not change."""
+    found = {"weights": _hash(json.dumps([layer.model_dump(mode="json") for layer in policy.layers]))}
+    preferences = published.fingerprint(policy)
+    if preferences.any():
+        found["preferences"] = _hash(json.dumps((preferences.round(DECIMALS) + 0.0).tolist()))  # + 0.0: no -0.0
+    return found | {f"{PUBLISHED}{one.name}": _hash(one.dumps()) for one, _ in published.near(policy)}
 
 
 @cache

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder import copies, exports, signatures
+from autograder import copies, exports, published, signatures
 from autograder.gradebook import Gradebook
 from autograder.grades import grades
 from autograder.notebook import Cell, Source
 from tests.autograder.command import HONEST
 from tests.autograder.fixtures import result
+from tests.autograder.test_published import disturbed, network, permuted, scaled, shifted
 from tests.upright.checks.mistakes import mistakes, solution, untouched
 from upright import checks
+from upright.checks.exports import bundle
+from upright.policy import MIME, Policy
 
 LAB = "lab1_episodes"
 LABS = [name for name in checks.LABS if checks.lab(name).functions]
@@ -161,16 +165,59 @@ def test_a_large_group_gives_as_many_pairs_as_students_and_short_flags(tmp_path:
     ]
 
 
+def of_network(data: dict[str, Any]) -> dict[str, str]:
+    """The signatures of a notebook of lab 3 that exports this policy."""
+    outputs = [(1, bundle(Policy.parse(data), MIME, ""))]
+    return signatures.signatures("lab3_ppo", Source([], outputs, "ab"))
+
+
 def test_a_policy_is_known_by_its_weights_however_it_was_trained() -> None:
-    from tests.autograder.test_published import network, scaled
-    from upright.checks import exports as made
-    from upright.policy import MIME, Policy
-
-    def signature(data: dict) -> dict[str, str]:
-        return signatures.signatures("lab3_ppo", Source([], [(1, made.bundle(Policy.parse(data), MIME, ""))], "ab"))
-
     one = scaled(network(0), 1.0)
-    assert signature({**one, "trained": {"by": "me"}}) == signature(one)
-    assert set(signature(one)) == {"weights", "file"}
-    assert signature(scaled(network(1), 1.0))["weights"] != signature(one)["weights"]
+    assert of_network({**one, "trained": {"by": "me"}}) == of_network(one)
+    assert set(of_network(one)) == {"weights", "preferences", "file"}
+    assert not set(of_network(one).values()) - {"ab"} & set(of_network(scaled(network(1), 1.0)).values())
     assert signatures.signatures("lab3_ppo", Source([], [], "ab")) == {}
+
+
+@pytest.mark.parametrize("hidden", [permuted, shifted, lambda policy: scaled(policy, 3.5)])
+def test_a_policy_whose_weights_were_rearranged_is_known_by_what_it_prefers(hidden: Any) -> None:
+    mine, copied = of_network(network(0)), of_network(hidden(network(0)))
+    assert copied["weights"] != mine["weights"]
+    assert copied["preferences"] == mine["preferences"]
+
+
+def test_policies_that_prefer_nothing_are_not_alike() -> None:
+    assert "preferences" not in of_network(scaled(network(0), 0.0))
+
+
+def test_equal_weights_are_told_once_and_rearranged_ones_for_what_they_are(tmp_path: Path) -> None:
+    with Gradebook.open(tmp_path) as book:
+        for student, data in {"ada": network(0), "bob": network(0), "eve": permuted(network(0))}.items():
+            record(book, student, {**of_network(data), "file": student})
+        found = copies.flags(book, LAB)
+    alike = "identical outputs at 256 observations, though the weights may differ"
+    assert found == {
+        "ada": ["As bob: identical weights.", f"As bob, eve: {alike}."],
+        "bob": ["As ada: identical weights.", f"As ada, eve: {alike}."],
+        "eve": [f"As ada, bob: {alike}."],
+    }
+
+
+def test_a_published_policy_is_named_beside_everybody_who_handed_it_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published.keep("original", "a page", Policy.parse(network(0)), tmp_path / "published")
+    known = published.known(tmp_path / "published")
+    monkeypatch.setattr(published, "known", lambda: known)
+    with Gradebook.open(tmp_path) as book:
+        for student, data in {"ada": disturbed(network(0), 0.003), "bob": network(0), "eve": network(1)}.items():
+            record(book, student, {**of_network(data), "file": student})
+        assert list(copies.pairs(book, LAB)) == []
+        exports.write_copies(tmp_path, book)
+        assert copies.flags(book, LAB) == {}, "the result of each says it already"
+    with (tmp_path / "copies.csv").open(newline="") as file:
+        rows = [
+            tuple(row[name] for name in ("student", "other", "evidence", "students")) for row in csv.DictReader(file)
+        ]
+    told = ("(published: original, a page)", "nearly identical weights", "2")
+    assert rows == [("ada", *told), ("bob", *told)]
