@@ -12,7 +12,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import downloads, tables
@@ -29,13 +29,15 @@ NUMBER = re.compile(r"-?|-?\d+([.,]\d+)?")
 @dataclass
 class Sheet:
     """names: of the columns; rows: as long as `names`; filled: students with a grade in it; unmatched: students with a
-    grade whose row was not found, or is locked; placed: number and full name there, by student."""
+    grade whose row was not found, or is locked; left: who is in it and got no grade; placed: number and full name
+    there, by student."""
 
     path: Path
     names: list[str]
     rows: list[list[str]]
     filled: int = 0
     unmatched: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     placed: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def place(self, *names: str) -> int:
@@ -85,14 +87,12 @@ def canvas(sheet: Sheet, grades: Iterable[Grade], lab: str, column: str | None =
             _check_points(sheet, row[place])
         elif row[who["ID"]].strip():
             people[row[who["ID"]].strip()] = row
-    filled = 0
-    unmatched: list[str] = []
-    for row, grade in _matched(sheet, people, by, grades, unmatched):
+    for row, grade in _matched(sheet, people, by, grades):
         row[place] = f"{grade.score:g}"
-        filled += 1
+        sheet.filled += 1
     kept = [*identity, place]
     rows = [[row[each] for each in kept] for row in sheet.rows]
-    return Sheet(sheet.path, [sheet.names[each] for each in kept], rows, filled, unmatched)
+    return replace(sheet, names=[sheet.names[each] for each in kept], rows=rows)
 
 
 def moodle(sheet: Sheet, grades: Iterable[Grade]) -> Sheet:
@@ -109,7 +109,7 @@ def moodle(sheet: Sheet, grades: Iterable[Grade]) -> Sheet:
         if digits and all(_folded(row[each]) != "no" for each in locked):
             people[digits[0]] = row
 
-    for row, grade in _matched(sheet, people, by, grades, sheet.unmatched):
+    for row, grade in _matched(sheet, people, by, grades):
         written = f"{grade.score:.2f}"
         row[place] = written.replace(".", ",") if "," in row[most] else written
         for each in comments:
@@ -162,10 +162,11 @@ def _check_points(sheet: Sheet, text: str) -> None:
 
 
 def _matched(
-    sheet: Sheet, people: dict[str, list[str]], by: list[int], grades: Iterable[Grade], unmatched: list[str]
+    sheet: Sheet, people: dict[str, list[str]], by: list[int], grades: Iterable[Grade]
 ) -> Iterator[tuple[list[str], Grade]]:
-    """Each grade with its row of the sheet; who has none goes into `unmatched`. people: rows by number; by: the columns
-    that name a person. Raises UsageError for two students of one row."""
+    """Each grade with its row of the sheet; grades without a row go into `sheet.unmatched`, and rows without a grade
+    into `sheet.left`. people: rows by number; by: the columns that name a person. Raises UsageError for two students of
+    one row."""
     names = _unique(people.values(), by)
     full = next((place for place, name in enumerate(sheet.names) if name in ("Student", "Full name")), None)
     taken: dict[int, str] = {}
@@ -175,13 +176,14 @@ def _matched(
         row = names.get(_folded(grade.student)) or names.get(_folded(grade.name or ""))
         row = row or _numbered(people, full, grade.student)
         if row is None:
-            unmatched.append(grade.student)
+            sheet.unmatched.append(grade.student)
             continue
         first = taken.setdefault(id(row), grade.student)
         if first != grade.student:
             both = harmless(f"{first} and {grade.student}", 300)
             raise UsageError(f"{sheet.path}: {both} are one person there; keep the submission of one.")
         yield row, grade
+    sheet.left += [number if full is None else row[full] for number, row in people.items() if id(row) not in taken]
 
 
 def _numbered(people: dict[str, list[str]], full: int | None, student: str) -> list[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import unicodedata
@@ -12,11 +13,13 @@ from pathlib import Path
 from autograder import downloads
 from autograder.errors import UsageError
 from autograder.text import harmless
+from upright.checks import LABS
 
 SUFFIXES = (".ipynb", ".py")
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 SUBMITTED = "submitted"  # nbgrader's folder
 CLONED = "-submissions"  # `gh classroom clone student-repos` makes NAME-submissions with a clone NAME-LOGIN for each
+MAX_LOOKED_AT = 100
 MAX_NAME = 100
 MAX_NAME_BYTES = 200  # a file system takes 255 for a file's name; .json and what a temporary file adds come on top
 SEPARATORS = "/\\"
@@ -32,7 +35,9 @@ class Submission:
     other: Path | None = None
 
 
-def find(paths: list[Path], lab: str, in_doubt: list[str] | None = None) -> list[Submission]:
+def find(
+    paths: list[Path], lab: str, in_doubt: list[str] | None = None, passed_over: list[str] | None = None
+) -> list[Submission]:
     """The submissions at `paths`, in a fixed order, one a student.
 
     A path is an .ipynb or .py file (the student is its stem), a folder of such files, as Canvas or Moodle names them
@@ -42,9 +47,12 @@ def find(paths: list[Path], lab: str, in_doubt: list[str] | None = None) -> list
     student's submission, and invalid. So is a file of another kind that Canvas or Moodle names as a student's only one.
     Of one file that Canvas has in several versions, the last counts. A student who handed in several files is left out
     and told in `in_doubt`, a sentence each, if there is such a list. Raises UsageError for anything else, for two
-    submissions of one student, and for names that could do harm.
+    submissions of one student, and for names that could do harm. What else is in a folder, and might be somebody's
+    work, goes into `passed_over` by name.
     """
     found = [submission for path in paths for submission in _at(path, lab)]
+    if passed_over is not None:
+        passed_over += [_shown(path) for folder in paths for path in _not_taken(folder, lab, found)]
     doubled = [_doubled(one, one.other, f"name it {lab}{one.path.suffix}") for one in found if one.other]
     if doubled and (in_doubt is None or len(doubled) == len(found)):
         raise UsageError(doubled[0])
@@ -113,8 +121,7 @@ def _at(path: Path, lab: str) -> Iterator[Submission]:
         raise UsageError(f"{_shown(path)} does not exist.") from None
     if stat.S_ISLNK(mode):
         raise UsageError(f"{_shown(path)} is a symbolic link; give the file or folder itself.")
-    # Its own name: `.` and `..` have none.
-    path = path.resolve() if path.name in ("", "..") else path
+    path = _named(path)
     if stat.S_ISDIR(mode):
         found = list(_in_folder(path, lab))
         if not found:
@@ -130,6 +137,11 @@ def _at(path: Path, lab: str) -> Iterator[Submission]:
         raise UsageError(f"{_shown(path)} is no submission: that is an .ipynb file, a .py file, or a folder of them.")
     else:
         yield _of_file(path)
+
+
+def _named(path: Path) -> Path:
+    """The path with its own name, which `.` and `..` have not."""
+    return path.resolve() if path.name in ("", "..") else path
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -184,6 +196,36 @@ def _in_list(folder: Path, lab: str) -> Iterator[Submission]:
     for student, files in downloaded.items():
         chosen = files[0] if len(files) == 1 else downloads.newest(files, lab)
         yield Submission(chosen, student) if chosen else Submission(files[0], student, files[1])
+
+
+def _not_taken(folder: Path, lab: str, found: list[Submission]) -> Iterator[Path]:
+    """What is in a folder of downloads beside submissions: files that are no notebooks, and folders with one deeper."""
+    folder = _named(folder)
+    listed = _is_folder(folder) and folder.absolute().name not in (lab, SUBMITTED)
+    if not listed or any(os.path.lexists(folder / name) for name in (lab, SUBMITTED)):
+        return
+    taken = {folder / path.relative_to(folder).parts[0] for path in _paths(found) if path.is_relative_to(folder)}
+    for path in _entries(folder):
+        if path in taken or downloads.student(_student(path.with_suffix(""))):
+            continue
+        if _holds_notebook(path) if path.is_dir() else path.suffix.lower() not in SUFFIXES:
+            yield path
+
+
+def _paths(found: list[Submission]) -> Iterator[Path]:
+    for submission in found:
+        yield submission.path
+        if submission.other:
+            yield submission.other
+
+
+def _holds_notebook(folder: Path) -> bool:
+    """Whether there is a notebook below, of no other lab; links are not followed. Looks at MAX_LOOKED_AT folders."""
+    for _, folders, files in itertools.islice(os.walk(folder), MAX_LOOKED_AT):
+        folders[:] = [name for name in folders if name not in LABS and not name.startswith(".")]
+        if any(Path(name).suffix.lower() == ".ipynb" for name in files):
+            return True
+    return False
 
 
 def _has_file(folder: Path) -> bool:

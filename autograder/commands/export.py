@@ -68,6 +68,7 @@ def _to_sheet(options: argparse.Namespace) -> int:
     count = "1 grade" if sheet.filled == 1 else f"{sheet.filled} grades"
     say(f"{options.to}: {count} of {options.lab}, to import in {options.system.capitalize()}", sys.stdout)
     _list(f"Not in {options.sheet}, or locked there", sheet.unmatched)
+    _list(f"In {options.sheet} and without a grade here, so left as they were", sheet.left)
     return 0
 
 
@@ -89,4 +90,4 @@ def _list(told: str, students: list[str]) -> None:
 
 
 def _names(students: list[str]) -> str:
-    return harmless(", ".join(students[:SHOWN]) + (", …" if len(students) > SHOWN else ""))
+    return harmless("; ".join(students[:SHOWN]) + ("; …" if len(students) > SHOWN else ""))

@@ -25,6 +25,7 @@ HELP = "grade submissions"
 INFRASTRUCTURE = 3
 SANDBOXES = ("bubblewrap-root", "bubblewrap-userns", "landlock")
 LAST_VARIANT = 999_999
+SHOWN = 5  # names of what was not looked at
 
 
 def add_arguments(grade: argparse.ArgumentParser) -> None:
@@ -86,9 +87,13 @@ def run(options: argparse.Namespace) -> int:
 def _graded(options: argparse.Namespace, progress: Progress) -> int:
     _check(options)
     in_doubt: list[str] = []
-    found = find(options.submissions or _handed_in(options), options.lab, in_doubt)
+    passed_over: list[str] = []
+    found = find(options.submissions or _handed_in(options), options.lab, in_doubt, passed_over)
     for told in in_doubt:
         progress.remark(told)
+    if passed_over:
+        names = ", ".join(passed_over[:SHOWN]) + (", …" if len(passed_over) > SHOWN else "")
+        progress.remark(f"Not looked at, no notebook of a student's ({len(passed_over)}): {names}.")
     decisions = policy.read(options)
     table = course.read_times(options.times) if options.times else {}
     settings = batch.Settings(

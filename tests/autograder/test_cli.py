@@ -158,3 +158,13 @@ def test_a_student_with_two_files_is_left_out_by_name_and_the_rest_is_graded(tmp
     assert "autograder: Two submissions of ada_4711: " in done.stderr
     assert "note                   Two submissions of ada_4711: " in done.stdout
     assert scores(tmp_path) == {"bo_4712": "10"}
+
+
+def test_what_was_not_looked_at_is_named_in_the_summary_and_the_rest_is_graded(tmp_path: Path) -> None:
+    hand_in(tmp_path, bo=HONEST)
+    (tmp_path / "in" / "ada.pdf").touch()
+    done = grade(tmp_path)
+    assert done.returncode == 0
+    told = f"Not looked at, no notebook of a student's (1): {tmp_path}/in/ada.pdf."
+    assert f"autograder: {told}" in done.stderr
+    assert f"note                   {told}" in done.stdout

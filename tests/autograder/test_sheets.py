@@ -57,6 +57,8 @@ def test_canvas_gets_the_students_and_the_one_assignment_and_nothing_else(tmp_pa
     done = export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "2 grades of lab1_episodes, to import in Canvas" in done.stdout
+    left = "and without a grade here, so left as they were: 4 (=Mallory, 1; Twin, Sam; Twin, Sam; Student, Test)"
+    assert left in done.stdout
     found = rows(tmp_path)
     assert list(found[0]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab 1 (901)"]
     assert found[0]["Lab 1 (901)"] == "10.00"
@@ -83,14 +85,14 @@ def test_a_name_that_two_share_gets_no_grade_and_is_told(tmp_path: Path) -> None
     done = export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
     assert done.returncode == 0
     assert "1 grade of" in done.stdout
-    assert "or locked there: 2 (nobody, sam)" in done.stdout
+    assert "or locked there: 2 (nobody; sam)" in done.stdout
 
 
 def test_the_sheet_of_another_class_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     graded(tmp_path, result("sam"), result("nobody"))
     done = export(tmp_path, "canvas", CANVAS, "--column", "Lab 1")
     assert done.returncode == 2
-    assert "has none of the 2 students with a grade, or only locked rows (nobody, sam)" in done.stderr
+    assert "has none of the 2 students with a grade, or only locked rows (nobody; sam)" in done.stderr
     assert not (tmp_path / "filled.csv").exists()
 
 
@@ -106,7 +108,7 @@ def test_a_number_beside_another_name_is_another_person_s(system: str, sheet: st
     done = export(tmp_path, system, sheet, *(["--column", "Lab 1"] if system == "canvas" else []))
     assert done.returncode == 2
     assert "none of the 2 students" in done.stderr
-    assert "(Zoe Zimmer_31, Zoe Zimmer_4711)" in done.stderr
+    assert "(Zoe Zimmer_31; Zoe Zimmer_4711)" in done.stderr
 
 
 def test_two_students_of_one_row_are_refused_by_name(tmp_path: Path) -> None:

@@ -212,6 +212,35 @@ def test_nothing_that_somebody_handed_in_is_passed_over(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_left_out_of_a_folder_and_might_be_somebodys_work_is_told_by_name(tmp_path: Path) -> None:
+    taken = (f"ada/{LAB}.ipynb", "bob/x.py", "cy.py", "eve_4712_8_lab.py", "eve_4712_7_a.pdf", "two/a.py", "two/b.py")
+    other = ("fay/lab2_policies/lab2_policies.ipynb", "pictures/pole.png", "gus/.git/x.ipynb", ".cache/y.ipynb")
+    told = ("hal.pdf", "ivy/week 1/notebook.ipynb", "jo\x1b[31m.txt")
+    touch(*(tmp_path / name for name in (*taken, *other, *told)))
+    in_doubt: list[str] = []
+    passed_over: list[str] = []
+    assert len(find([tmp_path], LAB, in_doubt, passed_over)) == 4
+    assert [Path(name).name for name in passed_over] == ["hal.pdf", "ivy", "jo.txt"]
+    assert len(in_doubt) == 1, "two notebooks of one student are told by another sentence"
+
+
+@pytest.mark.parametrize("given", ["{0}", "{0}/submitted", "{0}/submitted/ada", f"{{0}}/submitted/ada/{LAB}"])
+def test_nbgraders_folders_hold_more_than_submissions_and_nothing_is_told(tmp_path: Path, given: str) -> None:
+    touch(tmp_path / "source" / "x.ipynb", tmp_path / "submitted" / "bob" / "other_lab" / "x.ipynb")
+    touch(tmp_path / "submitted" / "ada" / LAB / f"{LAB}.ipynb", tmp_path / "submitted" / "ada" / LAB / "data.csv")
+    passed_over: list[str] = []
+    assert len(find([Path(given.format(tmp_path))], LAB, None, passed_over)) == 1
+    assert passed_over == []
+
+
+def test_what_is_left_out_of_the_current_folder_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch(tmp_path / "ada.py", tmp_path / "bob.docx")
+    monkeypatch.chdir(tmp_path)
+    passed_over: list[str] = []
+    assert len(find([Path()], LAB, None, passed_over)) == 1
+    assert [Path(name).name for name in passed_over] == ["bob.docx"]
+
+
 def test_a_student_whose_folder_holds_two_notebooks_is_told_by_name(tmp_path: Path) -> None:
     for name in ("ada/a.ipynb", "ada/b.ipynb", "bo/a.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
