@@ -113,6 +113,12 @@ def _jobs(
         last = gradebook.latest(submission.student, settings.lab)
         sha256 = notebook.digest(submission.path)
         if last is None or last.result.submission_sha256 != sha256:
+            earlier = last and _earlier(gradebook, submission.student, sha256, settings)
+            if earlier:
+                # A later attempt with a file that has its grade: the attempt is new, and the grade is known.
+                gradebook.record(earlier.result, earlier.variant, settings.times.get(submission.student))
+                progress.kept(earlier.result)
+                continue
             last = None
         elif not settings.regrade and _stands(last, settings):
             if submission.student in settings.times:
@@ -121,6 +127,13 @@ def _jobs(
             continue
         hashes[submission.student] = sha256
         yield _job(submission, sha256, last, settings)
+
+
+def _earlier(gradebook: Gradebook, student: str, sha256: str, settings: Settings) -> Row | None:
+    """The last attempt with this very file, if its result need not be found again."""
+    rows = (row for _, rows in gradebook.attempts(settings.lab, student) for row in reversed(rows))
+    found = (row for row in rows if row.result.submission_sha256 == sha256)
+    return next((row for row in found if not settings.regrade and _stands(row, settings)), None)
 
 
 def _stands(row: Row, settings: Settings) -> bool:

@@ -92,11 +92,31 @@ def test_what_has_its_grade_is_not_graded_again_but_counted(tmp_path: Path) -> N
     assert history(tmp_path, "bob") == []
 
 
-def test_a_file_that_is_handed_in_again_later_counts_again(tmp_path: Path) -> None:
+def test_a_file_that_is_handed_in_again_later_is_a_new_attempt_and_is_not_graded_again(tmp_path: Path) -> None:
+    found = []
     for order in ("score 1", "score 2", "score 1"):
         hand_in(tmp_path, ada=order)
+        progress = run(tmp_path, times={"ada": f"2026-01-0{len(found) + 1}T00:00:00+00:00"})
+        found.append(rows(tmp_path)["ada"])
+    assert [(row.attempt, row.result.score, row.submitted_at) for row in found] == [
+        (number, score, f"2026-01-0{number}T00:00:00+00:00") for number, score in ((1, 1), (2, 2), (3, 1))
+    ]
+    assert found[2].result == found[0].result
+    assert any("had their grade before" in line and " 1 " in line for line in progress.summary())
+    run(tmp_path, regrade=True)
+    assert rows(tmp_path)["ada"].attempt == 3
+
+
+def test_a_file_of_an_earlier_attempt_whose_grade_does_not_stand_is_graded_again(tmp_path: Path) -> None:
+    for order in ("score 1", "score 2"):
+        hand_in(tmp_path, ada=order)
         run(tmp_path)
-    assert (rows(tmp_path)["ada"].attempt, rows(tmp_path)["ada"].result.score) == (3, 1)
+        first = rows(tmp_path)["ada"]
+    hand_in(tmp_path, ada="score 1")
+    run(tmp_path, variant=3)
+    third = rows(tmp_path)["ada"]
+    assert (third.attempt, third.variant) == (3, 3)
+    assert process(third) != process(first)
 
 
 def test_regrade_uses_the_stored_seeds_and_keeps_the_old_result(tmp_path: Path) -> None:
