@@ -93,7 +93,7 @@ def test_what_has_its_grade_is_not_graded_again_but_counted(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_handed_in_again_later_is_a_new_attempt_and_is_not_graded_again(tmp_path: Path) -> None:
-    found = []
+    found: list[Row] = []
     for order in ("score 1", "score 2", "score 1"):
         hand_in(tmp_path, ada=order)
         progress = run(tmp_path, times={"ada": f"2026-01-0{len(found) + 1}T00:00:00+00:00"})
