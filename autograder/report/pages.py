@@ -115,7 +115,7 @@ def row(grade: Grade) -> list[Any]:
         grade.lab,
         None if grade.score is None else round(grade.score, 2),
         round(grade.penalty, 2),
-        grade.outcome,
+        grade.outcome.replace("_", " "),  # so that a narrow column breaks it between words
         grade.attempts,
         missed,
         "; ".join(result.flags) if result else "",
