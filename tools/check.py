@@ -140,7 +140,10 @@ CHECKS = {
         "benchmarks.solve",
         "book/data/solve.json",
         _solve_line,
-        ("benchmarks/solve.py", "benchmarks/contenders.py", "benchmarks/single_file.py", "upright/rllib.py"),
+        (
+            *("benchmarks/solve.py", "benchmarks/contenders.py", "benchmarks/single_file.py", "requirements.lock"),
+            *("upright/rllib.py", "upright/evaluation.py", "upright/notices.py", *MANY_AGENTS),
+        ),
     ),
     "batched": _recorded(
         "benchmarks.batched",
@@ -197,20 +200,23 @@ CHECKS = {
 def fingerprint(check: Check) -> str:
     """A hash of the tracked files that the check depends on, but not of records: only pages read those of others."""
     others = (one.recording for one in CHECKS.values() if not one.recording.startswith("book/"))
-    records = {RESULT.relative_to(ROOT).as_posix(), check.recording, *others}
+    records = {RESULT, *(ROOT / name for name in (check.recording, *others))}
     listed = subprocess.run(["git", "ls-files", "-z", *check.depends], cwd=ROOT, capture_output=True, check=True).stdout
     digest = hashlib.sha256(repr(check.command).encode())
     for name in filter(None, listed.decode().split("\0")):
         path = ROOT / name
-        if path.is_file() and name not in records:
+        if path.is_file() and path not in records:
             digest.update(name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
+def _results() -> dict[str, Any]:
+    return dict(json.loads(RESULT.read_text(encoding="utf-8"))) if RESULT.is_file() else {}
+
+
 def run(name: str, again: bool) -> bool:
     """Run one check unless it passed on the same files, record the outcome, and tell whether it passed."""
-    results = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.is_file() else {}
-    check, before = CHECKS[name], results.get(name, {})
+    check, before = CHECKS[name], _results().get(name, {})
     if not again and before.get("outcome") == "passed" and before.get("fingerprint") == fingerprint(check):
         print(f"{name}: passed on {before['date']}, nothing changed since")
         return True
@@ -220,6 +226,7 @@ def run(name: str, again: bool) -> bool:
     detail = ""
     if code == 0 and check.recording:
         detail = check.summary(json.loads((ROOT / check.recording).read_text(encoding="utf-8")))
+    results = _results()  # as it is now: another check may have ended meanwhile
     results[name] = {
         "outcome": "passed" if code == 0 else f"failed, exit code {code}",
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),

@@ -121,6 +121,13 @@ def test_without_a_name_every_check_runs(root: Path) -> None:
     assert list(recorded(root)) == ["good", "bad", "records"]
 
 
+def test_the_outcome_of_a_check_that_ended_meanwhile_is_kept(root: Path) -> None:
+    ends = "import json; json.dump({'other': {'outcome': 'passed'}}, open('check.json', 'w'))"
+    check.CHECKS["long"] = Check(["-c", ends], ("used.txt",))
+    check.main(["long"])
+    assert list(recorded(root)) == ["other", "long"]
+
+
 def test_a_check_that_there_is_not_is_named_and_nothing_is_run(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check.main(["good", "goood"]) == 2
     assert "no check is called goood; there are good, bad, records." in capsys.readouterr().err
