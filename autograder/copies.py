@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder import published, signatures
+from autograder import signatures
 from autograder.gradebook import Gradebook
 
 SHOWN = 3  # other students in one flag
@@ -60,6 +60,8 @@ def of_solution(gradebook: Gradebook, lab: str) -> Iterator[Pair]:
 
 def of_published(gradebook: Gradebook, lab: str) -> Iterator[Pair]:
     """Each student beside the published policy that the answer is nearly equal to. Raises GradebookError."""
+    from autograder import published  # only here: numpy is slow to load, and most commands need none
+
     asked = "SELECT DISTINCT kind, sha256 FROM signatures WHERE lab = ? ORDER BY kind, sha256"
     sources = {one.name: one.source for one in published.known()}
     for kind, sha256 in gradebook.execute(asked, (lab,)):

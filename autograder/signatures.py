@@ -14,14 +14,15 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograder import published
 from autograder.notebook import Cell, Source
 from autograder.runner import code_of
 from upright import checks
 from upright.checks.verdict import Lab, NotAnswered, Wrong
-from upright.policy import Policy
+
+if TYPE_CHECKING:
+    from upright.policy import Policy
 
 # What every right student writes alike is short. Below so many nodes of the syntax tree an answer is not compared: in
 # the solutions td_target has 31, run_episode 74, step_batch 248; all of lab 1 has 128, all of lab 2 109.
@@ -82,6 +83,8 @@ def of_data(lab: str, source: Source) -> dict[str, str]:
 def of_policy(policy: Policy) -> dict[str, str]:
     """Signatures of a network: of its weights, and of what it prefers, which hidden units in another order, or logits
     on another scale, do not change."""
+    from autograder import published  # only here: numpy is slow to load, and a command that exports needs none
+
     found = {"weights": _hash(json.dumps([layer.model_dump(mode="json") for layer in policy.layers]))}
     preferences = published.fingerprint(policy)
     if preferences.any():
