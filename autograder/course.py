@@ -9,13 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import tables
+from autograder import downloads, tables
 from autograder.errors import UsageError
 from autograder.gradebook import Gradebook
 from autograder.policy import Extension, GradingPolicy, utc
 from upright.format import DataError
 
 SHOWN = 10
+CANVAS_ONLY = ("id", "section")
+MOODLE_ONLY = ("identifier", "full name")
 
 
 def read_policy(path: Path, deadline: str | None = None) -> GradingPolicy:
@@ -51,7 +53,19 @@ def _days(text: str, where: str) -> float:
 
 
 def read_roster(path: Path) -> dict[str, str]:
-    """Names by student, from a table with the column student, and name if there is one. Raises UsageError."""
+    """Names by student, from a table with the column student, and name if there is one. Raises UsageError.
+
+    Or from the gradebook that Canvas exports, or Moodle's grading worksheet: a student is then called as the files in
+    the same system's download are.
+    """
+    rows = [row for _, row in tables.read(path, (), ("student", "name", *CANVAS_ONLY, *MOODLE_ONLY))]
+    columns = set(rows[0]) if rows else set()
+    if columns >= {"student", *CANVAS_ONLY} and "name" not in columns:
+        listed = [(row["student"], row["id"]) for row in rows if row["id"]]  # none in the row of the points possible
+        return {downloads.named_by_canvas(name, number): name for name, number in listed}
+    if columns >= set(MOODLE_ONLY) and "student" not in columns:
+        listed = [(row["full name"], row["identifier"]) for row in rows]
+        return {downloads.named_by_moodle(name, identifier): name for name, identifier in listed}
     return {student: row.get("name", "") for _, student, row in tables.by_student(path, (), ("name",))}
 
 

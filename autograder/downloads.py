@@ -60,6 +60,17 @@ def _canvas(name: str) -> re.Match[str] | None:
     return ANONYMOUS.fullmatch(name) or CANVAS.fullmatch(name)
 
 
+def named_by_canvas(name: str, number: str) -> str:
+    """What a student is called whom Canvas's gradebook lists so: `Lovelace, Ada` and 4711 give `lovelaceada_4711`."""
+    return re.sub(r"\W", "", re.sub(r"_(\d+)_", r"\1", name)).lower() + f"_{number}"
+
+
+def named_by_moodle(name: str, identifier: str) -> str:
+    """What a student is called whom Moodle's worksheet lists so: `Ada Lovelace` and Participant 4711 give
+    `Ada Lovelace_4711`."""
+    return f"{name}_{re.sub(r'[^0-9]', '', identifier)}"
+
+
 def parts(student: str) -> tuple[str, str] | None:
     """Name and number of such a student."""
     found = NUMBERED.fullmatch(student)

@@ -47,8 +47,9 @@ class Grade:
     def told_average(self) -> str:
         """Of which attempts the score is the average, for the student; empty if it is none."""
         scores = ", ".join(f"{score:g}" for score in self.averaged)
-        below = f"the checks below are those of attempt {self.row.attempt}" if self.row else ""
-        return f"the average of {len(self.averaged)} attempts ({scores} points); {below}" if self.averaged else ""
+        shown = self.row and self.row.result.checks  # there are none of a file that could not be read
+        below = f"; the checks below are those of attempt {self.row.attempt}" if self.row and shown else ""
+        return f"the average of {len(self.averaged)} attempts ({scores} points){below}" if self.averaged else ""
 
 
 @dataclass(frozen=True)

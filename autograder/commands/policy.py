@@ -32,7 +32,12 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--extensions", type=Path, metavar="FILE", help="more time for some: CSV with student, and days or deadline"
     )
-    parser.add_argument("--roster", type=Path, metavar="FILE", help="the class: CSV with student and name")
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="the class: CSV with student and name, or what Canvas or Moodle exported",
+    )
     parser.add_argument(
         "--course",
         type=Path,

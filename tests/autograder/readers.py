@@ -248,6 +248,8 @@ READERS = {
     "grading policy": Reader(file("policy.json", course.read_policy), GRADING, (GraderError,)),
     "extensions": Reader(file("extensions.csv", course.read_extensions), EXTENSIONS, (GraderError,)),
     "roster": Reader(file("roster.csv", course.read_roster), ROSTER, (GraderError,)),
+    "Canvas roster": Reader(file("roster.csv", course.read_roster), CANVAS.encode(), (GraderError,)),
+    "Moodle roster": Reader(file("roster.csv", course.read_roster), MOODLE.encode(), (GraderError,)),
     "times": Reader(file("times.csv", course.read_times), TIMES, (GraderError,)),
     "gradebook": Reader(file(FILE, gradebook), whole_gradebook(), (GraderError,)),
 }

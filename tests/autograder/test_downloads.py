@@ -14,6 +14,21 @@ LAB = "lab1_episodes"
 
 
 @pytest.mark.parametrize(
+    ("listed", "file"),
+    [
+        (downloads.named_by_canvas("Lovelace, Ada", "4711"), "lovelaceada_LATE_4711_88123_lab1"),
+        (downloads.named_by_canvas("van_Dijk, Zoë", "4711"), "van_dijkzoë_4711_88123_lab1"),
+        (downloads.named_by_canvas("O'Neil-Smith, Ada 2.", "12"), "oneilsmithada2_12_88123_lab1"),
+        (downloads.named_by_canvas("ada_12_b", "13"), "ada12b_13_88123_lab1"),
+        (downloads.named_by_moodle("Zoë van Dijk", "Participant 12"), "Zoë van Dijk_12_assignsubmission_file_"),
+        (downloads.named_by_moodle("Zoë van Dijk", "12"), "Zoë van Dijk_12_assignsubmission_file_lab1"),
+    ],
+)
+def test_a_student_of_the_gradebook_or_worksheet_is_called_as_the_files_of_the_download(listed: str, file: str) -> None:
+    assert listed == downloads.student(file)
+
+
+@pytest.mark.parametrize(
     ("name", "student"),
     [
         ("lovelaceada_4711_88123_lab1_episodes", "lovelaceada_4711"),

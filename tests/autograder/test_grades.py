@@ -58,6 +58,15 @@ def test_of_several_attempts_the_rule_says_which_counts_after_its_penalty(
     assert (f"The score is {told}." in pages.student_page(found)) == (rule == "average")
 
 
+def test_an_average_points_to_no_checks_where_the_last_attempt_could_not_be_read(tmp_path: Path) -> None:
+    with Gradebook.open(tmp_path) as book:
+        book.record(result(score=6.0), 0, DEADLINE)
+        book.record(result(score=0.0, checks=[], submission_sha256="cd" * 32), 0, DEADLINE)
+        decided(book, attempts="average")
+        found = only(book)
+    assert found.told_average() == "the average of 2 attempts (6, 0 points)"
+
+
 def test_the_policy_changes_grades_without_grading_again(tmp_path: Path) -> None:
     with Gradebook.open(tmp_path) as book:
         book.record(result(score=7.5), 0, LATE)

@@ -34,6 +34,29 @@ Participant 33,Edsger Dijkstra,e@example.org,Submitted for grading,,"10,00",No,
 """
 
 
+def test_what_canvas_and_moodle_export_is_a_roster_of_the_students_in_their_downloads(tmp_path: Path) -> None:
+    (tmp_path / "canvas.csv").write_text(CANVAS.replace("Lovelace", "Lövelace"), encoding="utf-8-sig")
+    (tmp_path / "moodle.csv").write_text(MOODLE.replace(",", ";"), encoding="utf-16")
+    assert course.read_roster(tmp_path / "canvas.csv") == {
+        "lövelaceada_4711": "Lövelace, Ada",
+        "hoppergrace_4712": "Hopper, Grace",
+        "mallory1_4713": "=Mallory, 1",
+        "twinsam_4714": "Twin, Sam",
+        "twinsam_4715": "Twin, Sam",
+        "studenttest_4799": "Student, Test",
+    }
+    assert course.read_roster(tmp_path / "moodle.csv") == {
+        "Ada Lovelace_31": "Ada Lovelace",
+        "Grace Hopper_32": "Grace Hopper",
+        "Edsger Dijkstra_33": "Edsger Dijkstra",
+    }
+
+
+def test_a_roster_of_one_s_own_is_none_of_canvas_because_it_names_sections(tmp_path: Path) -> None:
+    (tmp_path / "class.csv").write_text("student,name,id,section\nada,Ada,4711,A\n", encoding="utf-8")
+    assert course.read_roster(tmp_path / "class.csv") == {"ada": "Ada"}
+
+
 def graded(folder: Path, *results: Any, roster: dict[str, str] | None = None) -> Path:
     with Gradebook.open(folder / "grades") as book:
         for one in results:
