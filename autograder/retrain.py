@@ -28,6 +28,9 @@ from upright.search import Config
 
 # A good configuration takes seconds. The slowest that the bounds admit uses many small minibatches.
 SECONDS = 300.0
+# Ray gives itself 30 s to start, which takes longer beside many other gradings: it is started anew then.
+STARTS = 3
+RAY_WAS_LATE = "timed out during startup"
 KEPT = 2_000
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
@@ -42,15 +45,23 @@ def retrain(config: Config, seeds: Sequence[int], cap: int = CAP, seconds: float
     Raises LimitPassed when all of it takes more than `seconds`, and RetrainingFault when it fails.
     """
     job = json.dumps({"config": config.model_dump(mode="json"), "seeds": list(seeds), "cap": cap})
+    for _ in range(STARTS):
+        status, printed, errors = _finished(job, seconds)
+        if not (status and RAY_WAS_LATE in errors):
+            break
+    return _results(status, printed, errors, seconds, seeds)
+
+
+def _finished(job: str, seconds: float) -> tuple[int | None, str, str]:
+    """Exit status, standard output and errors of the process; no status when its time was up."""
     folder = tempfile.mkdtemp(prefix="retrain")  # Ray's sockets need a short path
     try:
-        return _results(*_finished(job, folder, seconds), seconds, seeds)
+        return _run(job, folder, seconds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _finished(job: str, folder: str, seconds: float) -> tuple[int | None, str, str]:
-    """Exit status, standard output and errors of the process; no status when its time was up."""
+def _run(job: str, folder: str, seconds: float) -> tuple[int | None, str, str]:
     # One thread: with more, sums are added up in another order, and the same seed trains another policy.
     environment = {**os.environ, "RETRAIN_FOLDER": folder, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     process = subprocess.Popen(

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,19 +14,10 @@ from typing import Any
 import pytest
 from ray.cluster_utils import Cluster
 
+from tests.late_ray import started
 from tools.chapters import ROOT
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT)}
-
-
-def started(start: Callable[[], Any]) -> Any:
-    """Ray gives a node 30 s to start, which a busy machine may exceed: once more then."""
-    try:
-        return start()
-    except Exception as error:
-        if "timed out during startup" not in str(error):
-            raise
-        return start()
 
 
 class Nodes:

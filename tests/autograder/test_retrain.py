@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.retrain import RetrainingFault, _results, retrain
+from upright.checks.lab5 import Retrained
 from upright.checks.verdict import LimitPassed
 from upright.search import Config
 
@@ -51,6 +52,21 @@ def _trains_in(folder: Path, environ: Path) -> bool:
 def test_a_process_that_fails_is_the_graders_fault_and_says_why() -> None:
     with pytest.raises(RetrainingFault, match="status 1: no memory"):
         _results(1, "", "no memory", 3, [1])
+
+
+@pytest.mark.parametrize(("late", "starts"), [(0, 1), (2, 3), (5, 3)])
+def test_ray_that_was_late_is_started_anew_a_few_times(late: int, starts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To have Ray late in earnest takes a machine that is busy with something else."""
+    endings = [(1, "", "Exception: The current node timed out during startup.")] * late
+    endings += [(0, '{"seed": 1, "env_steps": 5, "solved": true}\n', "")]
+    waiting = iter(endings)
+    monkeypatch.setattr("autograder.retrain._run", lambda *_: next(waiting))
+    if late < starts:
+        assert retrain(QUICK, [1]) == [Retrained(1, 5, True)]
+    else:
+        with pytest.raises(RetrainingFault, match="timed out during startup"):
+            retrain(QUICK, [1])
+    assert len(endings) - len(list(waiting)) == starts
 
 
 def test_a_process_that_trains_too_few_seeds_is_the_graders_fault() -> None:

@@ -23,6 +23,7 @@ from ray.rllib.algorithms.ppo.torch.default_ppo_torch_rl_module import DefaultPP
 from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 
+from tests.late_ray import started
 from upright.rllib import Solved, cartpole_config, export_policy, load_policy, solve
 
 TARGET = 100.0  # half of a solved CartPole is enough to see training stop, and takes half the time
@@ -53,7 +54,8 @@ def observations() -> np.ndarray:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Solved]:
     """One real training run, with a checkpoint."""
     torch.set_num_threads(1)
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    options: dict[str, Any] = {"num_cpus": 1, "include_dashboard": False, "log_to_driver": False}
+    started(lambda: ray.init(**options, logging_level=logging.ERROR))
     try:
         yield solve(cartpole_config(0), TARGET, checkpoint=tmp_path_factory.mktemp("run") / "checkpoint")
     finally:
