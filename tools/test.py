@@ -17,6 +17,7 @@ TYPES = ["mypy"]
 # Each worker of pytest loads the course's packages: a gigabyte. One more than there are cores, because much of a test
 # is waiting: for a browser, a cluster, a time limit.
 MOST_WORKERS = 4
+NO_TESTS = 5  # pytest's exit code
 
 
 def main(arguments: list[str]) -> int:
@@ -35,9 +36,16 @@ def main(arguments: list[str]) -> int:
     if not (built and typed):
         return 1
     print(f"$ pytest (the book took {time.perf_counter() - began:.0f} s)", flush=True)
+    return tests(arguments)
+
+
+def tests(arguments: list[str]) -> int:
+    """Run the quick tests: first those that start Ray, one by one, then the others beside one another."""
     workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
-    command = [sys.executable, "-m", "pytest", "-m", "not slow", f"-n{workers}", *arguments]
-    return subprocess.call(command)
+    alone, beside = ["-m", "not slow and ray"], ["-m", "not slow and not ray", f"-n{workers}", "--dist=loadfile"]
+    ended = [subprocess.call([sys.executable, "-m", "pytest", *options, *arguments]) for options in (alone, beside)]
+    # Arguments may choose tests of one part only: the other then has none.
+    return next((code for code in ended if code not in (0, NO_TESTS)), min(ended))
 
 
 def start(command: list[str]) -> subprocess.Popen[str]:

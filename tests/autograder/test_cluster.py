@@ -18,6 +18,7 @@ from autograder.gradebook import Gradebook
 from tests.autograder.command import HONEST, LAB, grade, hand_in, results
 from tests.autograder.nodes import Nodes, cluster
 
+pytestmark = pytest.mark.ray
 NO_RAY = """
 import sys
 sys.modules["ray"] = None  # as where it is not installed

@@ -11,6 +11,7 @@ from upright.checks.lab5 import Retrained
 from upright.checks.verdict import LimitPassed
 from upright.search import Config
 
+pytestmark = pytest.mark.ray
 QUICK = Config(lr=0.003)
 
 

@@ -26,6 +26,7 @@ from ray.rllib.core.rl_module.rl_module import RLModuleSpec
 from tests.late_ray import started
 from upright.rllib import Solved, cartpole_config, export_policy, load_policy, solve
 
+pytestmark = pytest.mark.ray
 TARGET = 100.0  # half of a solved CartPole is enough to see training stop, and takes half the time
 
 

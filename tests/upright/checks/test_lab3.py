@@ -14,6 +14,7 @@ from upright import DataError, Policy
 from upright.checks import exports, lab3
 from upright.policy import MIME
 
+pytestmark = pytest.mark.ray
 VARIANT = 3
 MISTAKES = mistakes("lab3_ppo")
 BALANCES = Policy.linear([[0, 0, 0, 0], [0.1, 0.3, 2.0, 0.5]])

@@ -14,6 +14,7 @@ from upright.checks.exports import Outputs
 from upright.checks.lab5 import CAP, FULL, Retrained
 from upright.search import MIME, Config, Search
 
+pytestmark = pytest.mark.ray
 MISTAKES = mistakes("lab5_tune")
 CONFIGS = [{"lr": lr / 1000} for lr in range(1, 8)]
 TRIALS = [{"config": config, "env_steps": 3_000, "solved": True} for config in CONFIGS]
