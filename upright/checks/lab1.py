@@ -62,9 +62,18 @@ def sums_rewards(answers: Answers, rng: np.random.Generator) -> None:
         (1, "terminated"),
         (int(rng.integers(4, 12)), "truncated"),
     ):
-        one = episode(rng, steps, end, "mixed")
+        one = _telling_episode(rng, steps, end) if steps > 1 else episode(rng, steps, end, "mixed")
         _, value = _play(answers, [one], "run_episode")
         _compare_return(value, one)
+
+
+def _telling_episode(rng: np.random.Generator, steps: int, end: str) -> Episode:
+    """At least three steps, with rewards from which each wrong sum is another number: no luck, and a hint that fits."""
+    while True:
+        one = episode(rng, steps, end, "mixed")
+        total, first, last = sum(one.rewards), one.rewards[0], one.rewards[-1]
+        if len({total, total - first, total - last, last, float(steps)}) == 5:
+            return one
 
 
 def _compare_return(value: Any, one: Episode) -> None:
@@ -75,7 +84,6 @@ def _compare_return(value: Any, one: Episode) -> None:
         return
     length = f"an episode of {one.steps} step{'s' if one.steps > 1 else ''}"
     told = f"The return of {length} is {expected:g}, but run_episode returned {value:g}."
-    # A reward that happens to equal a difference says nothing about two equal ones: more than one may fit.
     if _close(float(value), sum(one.rewards[:-1])):
         raise Wrong(
             told, f"The last reward is missing: it came with step {one.steps}, which ended the episode. {SUM_HINT}"
@@ -105,8 +113,8 @@ def handles_environment(answers: Answers, rng: np.random.Generator) -> None:
 
 
 def lists_returns(answers: Answers, rng: np.random.Generator) -> None:
-    for count in (int(rng.integers(3, 6)), 1):
-        script = _script(rng, count)
+    for script in (_telling_script(rng, int(rng.integers(3, 6))), _script(rng, 1)):
+        count = len(script)
         _, value = _play(answers, script, "evaluate", count)
         _compare_returns(value, script)
 
@@ -139,6 +147,16 @@ def plays_afresh(answers: Answers, rng: np.random.Generator) -> None:
 def _script(rng: np.random.Generator, count: int) -> list[Episode]:
     ends = ("terminated", "truncated", "both")
     return [episode(rng, int(rng.integers(2, 9)), ends[number % 3], "mixed") for number in range(count)]
+
+
+def _telling_script(rng: np.random.Generator, count: int) -> list[Episode]:
+    """At least three episodes whose returns differ and are in neither order of size: a sorted list is seen."""
+    while True:
+        script = _script(rng, count)
+        returns = [sum(one.rewards) for one in script]
+        up = sorted(set(returns))
+        if len(up) == count and returns not in (up, up[::-1]):
+            return script
 
 
 def _target(answers: Answers, rng: np.random.Generator, terminated: bool, truncated: bool) -> None:

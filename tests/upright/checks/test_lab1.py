@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.upright.checks.mistakes import answers, solution
+from tests.upright.checks.mistakes import Mistake, answers, mistakes, solution
 from tests.upright.checks.test_wire import Lies, LyingFloat
 from upright.checks import lab1
 from upright.checks.answers import Local
@@ -53,6 +53,15 @@ def test_what_ignores_one_of_the_flags_fails_on_any_seed(seed: int) -> None:
 
     assert check("ends when truncated", seed, run_episode=ignores_truncated).outcome == "failed"
     assert check("one step, and both flags at once", seed, run_episode=ignores_truncated).outcome == "failed"
+
+
+@pytest.mark.parametrize("mistake", mistakes("lab1_episodes"), ids=lambda mistake: mistake.name)
+def test_no_mistake_passes_by_luck_or_earns_another_s_hint_whatever_the_cases(mistake: Mistake) -> None:
+    spec = next(spec for spec in lab1.LAB.checks if spec.name == mistake.check)
+    wrong = answers("lab1_episodes", [*solution("lab1_episodes"), mistake.source])
+    for seed in range(200):
+        found = run(spec, wrong, seed)
+        assert (found.points, mistake.hint in found.hint) == (0, True), (seed, found)
 
 
 def test_another_way_to_write_the_loop_passes() -> None:
