@@ -13,6 +13,9 @@ settings.load_profile("upright")
 
 # Which of pytest's workers this process is, from 0; there may be several, each on a share of the tests.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Beside one another, threads of PyTorch and of NumPy wait for cores that other workers use: 13 s become 170.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 # The front matter of a chapter; {more} takes further lines of it.
 CHAPTER_HEAD = """\
