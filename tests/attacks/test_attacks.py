@@ -23,6 +23,7 @@ from autograder.sandbox import USER, Backend, Runtime, identity
 from autograder.sandbox.backends import find
 from autograder.session import Session
 from tests.attacks.files import REFUSED, UNREADABLE, notebook
+from tests.autograder.asking import control_groups
 from tests.autograder.conftest import Box
 from tests.upright.checks import mistakes
 from upright import checks
@@ -50,7 +51,7 @@ def told(path: Path, name: str) -> str:
 def traces() -> list[str]:
     """What submissions of this process left behind: processes of its users, their folders, control groups."""
     mine = identity._free.get(os.getpid(), [])
-    found = [str(path) for path in Path("/sys/fs/cgroup").glob(f"**/upright-*-{os.getpid()}-*") if path.is_dir()]
+    found = [str(path) for path in control_groups(os.getpid())]
     found += [str(path) for uid in mine for path in Path("/run/upright-sandbox").glob(f"home-{uid}")]
     for status in Path("/proc").glob("[0-9]*/status"):
         try:

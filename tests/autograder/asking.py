@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,11 @@ def _command(pid: int) -> str:
 
 
 def _folders(grader: int, uids: frozenset[int]) -> list[str]:
-    groups = [path for path in Path("/sys/fs/cgroup").glob(f"**/upright-*-{grader}-*") if path.is_dir()]
     homes = [folder / f"home-{uid}" for folder in identity.FOLDERS for uid in uids]
-    return [str(path) for path in (*groups, *homes) if path.exists()]
+    return [str(path) for path in (*control_groups(grader), *homes) if path.exists()]
+
+
+def control_groups(grader: int) -> list[Path]:
+    """Those that a grader made. Others' come and go meanwhile, which `glob` takes for an error, and `walk` does not."""
+    folders = (Path(above, name) for above, names, _ in os.walk("/sys/fs/cgroup") for name in names)
+    return [folder for folder in folders if fnmatch(folder.name, f"upright-*-{grader}-*")]
