@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,9 @@ def test_upright_imports_neither_the_book_nor_a_tool() -> None:
     for path in Path(ROOT / "upright").glob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(from|import) (tools|extensions|benchmarks|tests)\b", text, re.M), path.name
+
+
+def test_importing_ray_reads_no_grammar() -> None:
+    # Each process of Ray imports Ray, so that a second here is five before training starts; see requirements.txt.
+    command = [sys.executable, "-c", "import sys, ray; sys.exit('rfc3987_syntax' in sys.modules)"]
+    assert subprocess.run(command, check=False).returncode == 0
