@@ -44,7 +44,7 @@ def bytes_per_agent(settings: Settings) -> int:
     """Memory that one agent of a population needs, at most: networks, a rollout, and what an update keeps."""
     sizes = [4, *settings.hiddens, 2]
     update = settings.batch_size // settings.minibatches * (sum(sizes) + 2 * max(sizes))
-    rollout = settings.batch_size * (56 + 2 * max(sizes))
+    rollout = settings.batch_size * (56 + sum(sizes))
     return 4 * (12 * numbers_of(sizes) + 2 * update + rollout)
 
 
@@ -107,9 +107,9 @@ class Population:
             if progress is not None:
                 progress(self.env_steps)
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def collect(self) -> Batch:
-        """A rollout of all agents, with the advantages of its steps."""
+        """A rollout of all agents, with the advantages of its steps. Autograd takes clones of these tensors only."""
         steps, envs = self.shared.rollout_steps, self.shared.num_envs
         chance = self._draw(steps * envs).view(self.size, steps, envs).transpose(0, 1)
         # A logistic number below the difference of two logits: this is how often softmax chooses the second.
@@ -138,7 +138,7 @@ class Population:
         """Advantages and targets of a rollout, float32 (steps, n * num_envs); observed and final: (steps, 4, ...)."""
 
         def value(states: Tensor) -> Tensor:
-            found = self.networks.outputs(self._by_agent(states), self.values)[:, 0]
+            found = self.networks.forward(self._by_agent(states), self.values)[:, 0].clone()
             return found.view(self.size, len(states), -1).transpose(0, 1).flatten(1)
 
         gamma, lambda_ = (
@@ -166,14 +166,14 @@ class Population:
             for parts in zip(*(each.chunk(self.shared.minibatches, dim=-1) for each in shuffled), strict=True):
                 self.update(Batch(*parts))
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def update(self, batch: Batch) -> None:
         """One step of Adam for every agent on its own loss."""
-        outputs = self.networks.forward(batch.observations.repeat(2, 1, 1))
+        outputs = self.networks.forward(torch.cat([batch.observations] * 2))
         self.networks.backward(self.loss_gradient(batch, outputs))
         norms = self.networks.norms().view(2, self.size).square().sum(0).sqrt()
         factors = (self.per_agent["grad_clip"] / (norms[:, None] + 1e-6)).clamp_(max=1.0)
-        self.networks.adam(self.rates, factors.repeat(2, 1))
+        self.networks.adam(self.rates, torch.cat([factors] * 2))
 
     def loss_gradient(self, batch: Batch, outputs: Tensor) -> Tensor:
         """How each agent's loss changes with the outputs of its two networks, both float32 (2n, 2, b).
@@ -191,8 +191,9 @@ class Population:
         advantages = (batch.advantages - mean) / (spread + 1e-8)
         # Where clipping makes the gain the smaller of the two, it no longer depends on the policy.
         clip = self.per_agent["clip_param"]
-        counts = ratio * advantages <= ratio.clamp(1 - clip, 1 + clip) * advantages
-        by_gain = ratio * advantages * counts * batch.signs * torch.sigmoid(-signed)
+        gain = ratio * advantages
+        counts = gain <= ratio.clamp(1 - clip, 1 + clip) * advantages
+        by_gain = torch.sigmoid(-signed).mul_(gain).mul_(batch.signs).masked_fill_(~counts, 0)
         chance = difference.sigmoid()
         by_entropy = chance * (chance - 1) * difference
         size = batch.signs.shape[-1]
@@ -203,7 +204,7 @@ class Population:
         gradient[self.size :, 0] = (values[:, 0] - batch.targets) * (self.per_agent["vf_loss_coeff"] * (2 / size))
         return gradient
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def evaluate(self, episodes: int = 100, seed: int = 0) -> Tensor:
         """Mean return of each agent's greedy policy over `episodes` episodes, float32 (n,).
 

@@ -67,7 +67,8 @@ class Stack:
         self.layers = self._views(self.numbers)
         # Products of matrices write into these, and one copy brings them into the rows of `gradient`.
         self.gradients = [(weight.clone(), bias.clone()) for weight, bias in self._views(self.gradient)]
-        self.buffers: dict[int, tuple[list[Tensor], Tensor]] = {}
+        self.buffers: dict[tuple[int, int], list[Tensor]] = {}
+        self.scratch = rows.new_empty(2, 0)
         self.updates = 0
 
     def _views(self, rows: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -125,26 +126,31 @@ class Stack:
             bias = torch.add(bias, weight.sum(-1, keepdim=True), alpha=self.activation.shift)
         return before, after, bias
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """What all networks give for inputs (count, in, b), kept for `backward`: float32 (count, out, b)."""
+    def forward(self, inputs: Tensor, networks: slice = slice(None)) -> Tensor:
+        """What some networks give for inputs (networks, in, b): float32 (networks, out, b), until the next call.
+
+        Of all networks it is kept for `backward`.
+        """
         self.kept = [inputs]
-        for place, ((weight, bias), buffer) in enumerate(zip(self.layers, self._buffers(inputs)[0], strict=True)):
-            before, after, bias = self._scales(place, weight, bias)
-            hidden = torch.baddbmm(bias, weight, self.kept[-1], alpha=before * after, beta=after, out=buffer)
+        for place, ((weight, bias), buffer) in enumerate(zip(self.layers, self._buffers(inputs), strict=True)):
+            before, after, bias = self._scales(place, weight[networks], bias[networks])
+            scale = before * after
+            hidden = torch.baddbmm(bias, weight[networks], self.kept[-1], alpha=scale, beta=after, out=buffer)
             self.kept.append(self.activation.apply(hidden) if place < len(self.layers) - 1 else hidden)
         return self.kept[-1]
 
-    def _buffers(self, inputs: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Memory for the outputs of each layer, and for two gradients by them; the same every time."""
-        batch = inputs.shape[-1]
-        if batch not in self.buffers:
-            outputs = [inputs.new_empty(self.count, size, batch) for size in self.sizes[1:]]
-            self.buffers[batch] = outputs, inputs.new_empty(2, self.count * max(self.sizes[1:]) * batch)
-        return self.buffers[batch]
+    def _buffers(self, inputs: Tensor) -> list[Tensor]:
+        """Memory for the outputs of each layer; the same every time."""
+        networks, _, batch = inputs.shape
+        if (networks, batch) not in self.buffers:
+            self.buffers[networks, batch] = [inputs.new_empty(networks, size, batch) for size in self.sizes[1:]]
+        return self.buffers[networks, batch]
 
     def backward(self, gradient: Tensor) -> None:
         """Fill `gradients`, from the gradient of a sum of losses by the outputs of the last `forward`."""
-        _, scratch = self._buffers(gradient)
+        largest = self.count * max(self.sizes[1:]) * gradient.shape[-1]
+        if self.scratch.shape[1] < largest:
+            self.scratch = gradient.new_empty(2, largest)
         inner, outer, shift = self.activation[2:]
         for place in reversed(range(len(self.layers))):
             (weight, _), (by_weight, by_bias) = self.layers[place], self.gradients[place]
@@ -152,7 +158,7 @@ class Stack:
             torch.sum(gradient, -1, keepdim=True, out=by_bias)
             if place:
                 torch.baddbmm(by_bias, gradient, hidden.mT, beta=shift, alpha=outer, out=by_weight)
-                by_hidden = scratch[place % 2][: hidden.numel()].view(hidden.shape)
+                by_hidden = self.scratch[place % 2][: hidden.numel()].view(hidden.shape)
                 torch.baddbmm(by_hidden, weight.mT, gradient, beta=0, alpha=inner * outer, out=by_hidden)
                 gradient = self.activation.backward(by_hidden, hidden)
             else:

@@ -37,7 +37,7 @@ def test_every_agents_step_is_that_of_the_code_for_one() -> None:
     population = Population(VARIED, seeds=[1, 2, 3])
     twins = [twin(population, agent) for agent in range(3)]
     for _ in range(3):
-        batch = population.collect()
+        batch = Batch(*(each.clone() for each in population.collect()))  # autograd takes no tensor of inference mode
         population.update(batch)
         for agent, alone in enumerate(twins):
             observations, signs, *others = (each[agent] for each in batch)
