@@ -192,8 +192,8 @@ class Population:
         # Where clipping makes the gain the smaller of the two, it no longer depends on the policy.
         clip = self.per_agent["clip_param"]
         gain = ratio * advantages
-        counts = gain <= ratio.clamp(1 - clip, 1 + clip) * advantages
-        by_gain = torch.sigmoid(-signed).mul_(gain).mul_(batch.signs).masked_fill_(~counts, 0)
+        clipped = gain > ratio.clamp(1 - clip, 1 + clip) * advantages
+        by_gain = torch.sigmoid(-signed).mul_(gain).mul_(batch.signs).masked_fill_(clipped, 0)
         chance = difference.sigmoid()
         by_entropy = chance * (chance - 1) * difference
         size = batch.signs.shape[-1]

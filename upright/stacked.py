@@ -90,14 +90,11 @@ class Stack:
             weight.div_(math.sqrt(inputs))
             bias.div_(math.sqrt(inputs))
 
-    def outputs(self, inputs: Tensor, networks: slice = slice(None)) -> Tensor:
-        """What some networks give for inputs (networks, in, b): float32 (networks, out, b)."""
-        return self.function(networks)(inputs)
-
     def function(self, networks: slice = slice(None), combine: Tensor | None = None) -> Callable[[Tensor], Tensor]:
-        """`outputs` of some networks as they are now, for many calls: what depends on no input is computed once.
+        """Some networks as they are now, for many calls: what depends on no input is computed once.
 
-        combine: float32 (k, out); the function then gives these k sums of the outputs instead, (networks, k, b).
+        The function takes inputs (networks, in, b) and gives float32 (networks, out, b). combine: float32 (k, out); it
+        then gives these k sums of the outputs instead, (networks, k, b).
         """
         # Rows of a batch first: for the small batches of a rollout that is four times as fast.
         layers = []

@@ -91,7 +91,7 @@ def test_an_agent_learns_beside_others_what_it_learns_alone() -> None:
 def test_actions_come_as_often_as_softmax_says() -> None:
     population = Population([Settings(num_envs=500, rollout_steps=40)], seeds=[0])
     batch = population.collect()
-    chance = population.networks.outputs(batch.observations, population.policies).softmax(1)[:, 1]
+    chance = population.networks.function(population.policies)(batch.observations).softmax(1)[:, 1]
     right = (batch.signs + 1) / 2
     error = (right - chance).sum() / (chance * (1 - chance)).sum().sqrt()
     assert abs(error) < 4
@@ -143,7 +143,7 @@ def test_a_policy_as_data_is_the_policy_that_was_evaluated() -> None:
     population.train(3_000)
     policy = population.policy(1, env_steps=population.env_steps, seed=1)
     observations = np.random.default_rng(0).uniform(-0.2, 0.2, (100, 4)).astype(np.float32)
-    logits = population.networks.outputs(torch.tensor(observations.T)[None], slice(1, 2))[0]
+    logits = population.networks.function(slice(1, 2))(torch.tensor(observations.T)[None])[0]
     assert (policy.act(observations) == logits.argmax(0).numpy()).all()
     gymnasiums = evaluate_batch(policy, 200, seed=5)
     error = np.sqrt(gymnasiums.var() * (1 / 200 + 1 / 200)) + 1

@@ -36,9 +36,10 @@ def numbers(network: nn.Sequential) -> torch.Tensor:
 def test_outputs_are_those_of_each_network(activation: str) -> None:
     networks, inputs = stack(activation), torch.randn(3, 4, 10)
     expected = torch.stack([twin(networks, place, activation)(inputs[place].T).T for place in range(3)])
-    torch.testing.assert_close(networks.outputs(inputs), expected)
+    torch.testing.assert_close(networks.function()(inputs), expected)
     torch.testing.assert_close(networks.forward(inputs), expected)
-    torch.testing.assert_close(networks.outputs(inputs[1:2], slice(1, 2)), expected[1:2])
+    torch.testing.assert_close(networks.function(slice(1, 2))(inputs[1:2]), expected[1:2])
+    torch.testing.assert_close(networks.forward(inputs[1:2], slice(1, 2)), expected[1:2])
     difference = networks.function(slice(0, 2), torch.tensor([[-1.0, 1.0]]))(inputs[:2])
     torch.testing.assert_close(difference, expected[:2, 1:] - expected[:2, :1])
 
