@@ -62,6 +62,7 @@ def test_the_replay_stands_at_the_step_that_lost_the_episode_and_can_be_moved(re
     assert fits(page)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
+    page.wait_for_selector("html[data-theme=dark]")  # the player follows a frame after the page
     assert violations(page) == []
     assert (reader.errors, reader.foreign) == ([], [])
 
