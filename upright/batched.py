@@ -56,27 +56,25 @@ class Rollout(NamedTuple):
 class Move(NamedTuple):
     """What a step computes for n environments, all of it float32: compiled code is slow with bool.
 
-    state: (4, n), from which they go on: a new start where the episode ended. moved: (4, n), what came of the step
-    itself. reach: (n,), above 1 beyond a limit: terminated. age: (n,), above 1 at the last step that an episode may
-    have: truncated. episode_steps: (n,), how many steps the episode that goes on has had.
+    state: (5, n), from which they go on: a new start where the episode ended. moved: (5, n), what came of the step
+    itself. reach: (n,), above 1 beyond a limit: terminated.
     """
 
     state: Tensor
     moved: Tensor
     reach: Tensor
-    age: Tensor
-    episode_steps: Tensor
 
 
-def advance(state: Tensor, push: Tensor, physics: Physics) -> Tensor:
+def advance(state: Tensor, push: Tensor, pace: Tensor, physics: Physics) -> Tensor:
     """The state after one step: Euler's method, as Gymnasium's CartPole has it.
 
-    state: float32 (4, n), position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of n carts and poles.
-    push: float32 (n,), force over whole mass (m/s²), above 0 to the right. The formula is Florian's, "Correct equations
-    for the dynamics of the cart-pole system" (2007), equations 23 and 24 without friction.
+    state: float32 (5, n), position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of n carts and poles,
+    and the steps of their episodes. push: float32 (n,), force over whole mass (m/s²), above 0 to the right. pace:
+    float32 (n,), steps in a second. The formula is Florian's, "Correct equations for the dynamics of the cart-pole
+    system" (2007), equations 23 and 24 without friction.
     """
     share = physics.masspole * physics.length / (physics.masscart + physics.masspole)
-    _, velocity, angle, spin = state.unbind()
+    _, velocity, angle, spin, _ = state.unbind()
     sin, cos = angle.sin(), angle.cos()
     pushed = torch.addcmul(push, spin * spin, sin, value=share)
     # Numerator and denominator of equation 23, both divided by gravity: one operation less.
@@ -84,33 +82,23 @@ def advance(state: Tensor, push: Tensor, physics: Physics) -> Tensor:
     inertia = torch.rsub(cos * cos, physics.length * 4 / 3 / physics.gravity, alpha=share / physics.gravity)
     angular = turning / inertia
     linear = torch.addcmul(pushed, angular, cos, value=-share)
-    return torch.add(state, torch.stack([velocity, linear, spin, angular]), alpha=physics.tau)
+    return torch.add(state, torch.stack([velocity, linear, spin, angular, pace]), alpha=physics.tau)
 
 
-def move(
-    state: Tensor,
-    push: Tensor,
-    episode_steps: Tensor,
-    starts: Tensor,
-    physics: Physics,
-    limits: Tensor,
-    longest: Tensor,
-) -> Move:
-    """One step of all environments, for one kernel. limits: (4, 1). longest: (), between the last step that an episode
-    may have and the one before."""
-    moved = advance(state, push, physics)
-    reach = (moved / limits).abs().amax(0)
-    episode_steps = episode_steps + 1
-    age = episode_steps / longest
-    ended = torch.maximum(reach, age) > 1
-    return Move(torch.where(ended, starts, moved), moved, reach, age, episode_steps.masked_fill(ended, 0))
+def move(state: Tensor, push: Tensor, starts: Tensor, pace: Tensor, limits: Tensor, physics: Physics) -> Move:
+    """One step of all environments, for one kernel. limits: (3, 1), of position, angle and steps."""
+    moved = advance(state, push, pace, physics)
+    position, angle, age = (moved[::2] / limits).abs().unbind()
+    reach = torch.maximum(position, angle)
+    return Move(torch.where(torch.maximum(reach, age) > 1, starts, moved), moved, reach)
 
 
 class BatchedCartPole:
     """`num_envs` copies of CartPole on one device; all of them step together.
 
     An environment whose episode ended starts the next one in the same step (Gymnasium's AutoresetMode.SAME_STEP).
-    Its physics is held to Gymnasium's by tests, within the precision of float32.
+    Its physics is held to Gymnasium's by tests, within the precision of float32. `state`, float32 (5, num_envs), has a
+    row for each number of an observation, and one for the steps that the episode has had.
 
     num_envs: at least 1. device: as PyTorch names it. seed: of the starting states; with more than 4,096 environments
     one may serve up to 64 of them, at different steps. max_episode_steps: after so many steps an episode is truncated;
@@ -137,12 +125,15 @@ class BatchedCartPole:
         memory.check(num_envs, BYTES_PER_ENV, "environments", self.device)
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.fresh = num_envs if num_envs <= ALWAYS_FRESH else num_envs // (WINDOWS - 1)
-        self.pool = torch.empty(4, num_envs + (WINDOWS - 1) * self.fresh, device=self.device)
+        # No episode has had a step at its start: the last row stays zero.
+        self.pool = torch.zeros(5, num_envs + (WINDOWS - 1) * self.fresh, device=self.device)
         self.window = WINDOWS
         self.push = physics.force_mag / (physics.masscart + physics.masspole)
         self.left = torch.tensor(-self.push, device=self.device)
-        self.limits = torch.tensor([[X_LIMIT], [math.inf], [ANGLE_LIMIT], [math.inf]], device=self.device)
-        self.longest = torch.tensor(max_episode_steps - 0.5, device=self.device)
+        # Steps are counted exactly; the last one that an episode may have passes the limit, the one before does not.
+        limits = [[X_LIMIT], [ANGLE_LIMIT], [max_episode_steps - 0.5]]
+        self.limits = torch.tensor(limits, device=self.device)
+        self.pace = torch.full((num_envs,), 1 / physics.tau, device=self.device)
         self.rewards = torch.ones(num_envs, device=self.device)
         self._move = torch.compile(move) if compiled else move
         self.reset()
@@ -150,30 +141,29 @@ class BatchedCartPole:
     def reset(self) -> Tensor:
         """Start a new episode everywhere. Returns the observations, float32 (num_envs, 4)."""
         self.state = self._starts().clone()
-        self.episode_steps = torch.zeros(self.num_envs, device=self.device)
         return self.observations
 
     @property
     def observations(self) -> Tensor:
         """What a policy sees now, float32 (num_envs, 4)."""
-        return self.state.T
+        return self.state[:4].T
 
     @torch.no_grad()
     def step(self, right: Tensor, starts: Tensor | None = None) -> Step:
         """Push every cart once. right: (num_envs,), nonzero or true where the push goes to the right.
 
-        starts: float32 (4, num_envs), the states in which new episodes begin; drawn by the environment if None.
+        starts: float32 (5, num_envs), the states in which new episodes begin; drawn by the environment if None.
         """
-        found = self.move(right, starts)
-        return Step(self.observations, self.rewards, found.reach > 1, found.age > 1, found.moved.T)
-
-    def move(self, right: Tensor, starts: Tensor | None = None) -> Move:
-        """The same step without flags, for many steps whose flags are read later."""
         # torch.where with two numbers takes as long as the physics.
-        push = torch.add(self.left, right.bool().float(), alpha=2 * self.push)
+        found = self.move(torch.add(self.left, right.bool().float(), alpha=2 * self.push), starts)
+        truncated = found.moved[4] > self.limits[2]
+        return Step(self.observations, self.rewards, found.reach > 1, truncated, found.moved[:4].T)
+
+    def move(self, push: Tensor, starts: Tensor | None = None) -> Move:
+        """The same step, for many whose flags are read later. push: float32 (num_envs,), of `self.push` in size."""
         starts = self._starts() if starts is None else starts
-        found = self._move(self.state, push, self.episode_steps, starts, self.physics, self.limits, self.longest)
-        self.state, self.episode_steps = found.state, found.episode_steps
+        found = self._move(self.state, push, starts, self.pace, self.limits, self.physics)
+        self.state = found.state
         return found
 
     @torch.no_grad()
@@ -188,12 +178,12 @@ class BatchedCartPole:
         return Rollout(torch.stack(seen), torch.stack(chosen), rewards, terminated, truncated, final, self.observations)
 
     def _starts(self) -> Tensor:
-        """Starting states for one step, float32 (4, num_envs): a window of the pool, which moves on with each step.
+        """Starting states for one step, float32 (5, num_envs): a window of the pool, which moves on with each step.
 
         Few episodes end in a step, and to draw for all of them would take longer than the step itself.
         """
         if self.window == WINDOWS:
-            self.pool.uniform_(-START, START, generator=self.generator)
+            self.pool[:4].uniform_(-START, START, generator=self.generator)
             self.window = 0
         first = self.window * self.fresh
         self.window += 1

@@ -20,21 +20,23 @@ def reference() -> Any:
 
 
 def column(*numbers: float) -> torch.Tensor:
-    return torch.tensor(numbers, dtype=torch.float32)[:, None]
+    """The state of one environment whose episode has not had a step."""
+    return torch.tensor([*numbers, 0.0], dtype=torch.float32)[:, None]
 
 
 def test_ten_thousand_random_transitions_are_gymnasiums(reference: Any) -> None:
     rng = np.random.default_rng(0)
-    states = rng.uniform(-1, 1, (4, 10_000)) * [[X_LIMIT], [4.0], [ANGLE_LIMIT], [4.0]]
+    states = rng.uniform(-1, 1, (5, 10_000)) * [[X_LIMIT], [4.0], [ANGLE_LIMIT], [4.0], [0.0]]
     states = states.astype(np.float32)
     right = rng.random(10_000) < 0.5
     push = torch.where(torch.tensor(right), 1.0, -1.0) * STANDARD.force_mag / (STANDARD.masscart + STANDARD.masspole)
-    found = advance(torch.tensor(states), push, STANDARD).numpy()
+    found = advance(torch.tensor(states), push, torch.full_like(push, 1 / STANDARD.tau), STANDARD).numpy()
+    assert (found[4] == 1).all()
     for place in range(10_000):
-        reference.state = states[:, place].astype(np.float64)
+        reference.state = states[:4, place].astype(np.float64)
         reference.steps_beyond_terminated = None
         reference.step(int(right[place]))
-        np.testing.assert_allclose(found[:, place], reference.state, rtol=2e-6, atol=2e-6)
+        np.testing.assert_allclose(found[:4, place], reference.state, rtol=2e-6, atol=2e-6)
 
 
 # Position, velocity, angle, angular velocity, the push, and the limit that is passed.
@@ -70,6 +72,16 @@ def test_an_episode_is_truncated_at_its_last_step_and_not_before() -> None:
     assert not any(found.terminated.item() for found in flags)
 
 
+def test_steps_are_counted_exactly_to_the_end_of_a_long_episode() -> None:
+    envs = BatchedCartPole(1, max_episode_steps=20_000)
+    state = envs.state.clone()
+    for step in range(1, 20_001):
+        envs.state[:4] = state[:4]  # it never falls
+        found = envs.move(envs.left, state)
+        assert found.moved[4].item() == step
+    assert envs.state[4].item() == 0
+
+
 def test_a_last_step_that_also_passes_a_limit_has_both_flags() -> None:
     envs = BatchedCartPole(1, max_episode_steps=1)
     envs.state = column(2.39, 2.0, 0.0, 0.0)
@@ -86,13 +98,13 @@ def test_only_an_ended_episode_begins_anew_and_its_last_observation_is_kept() ->
     assert found.final_observations[1, 0] > X_LIMIT
     assert found.observations[1].abs().max() <= 0.05
     assert torch.equal(found.observations[[0, 2]], found.final_observations[[0, 2]])
-    assert envs.episode_steps.tolist() == [1, 0, 1]
+    assert envs.state[4].tolist() == [1, 0, 1]
 
 
 def test_a_new_episode_begins_where_it_is_told_to() -> None:
     envs = BatchedCartPole(2, max_episode_steps=1)
-    starts = torch.arange(8.0).view(4, 2)
-    assert torch.equal(envs.step(torch.tensor([0, 1]), starts).observations, starts.T)
+    starts = torch.arange(10.0).view(5, 2)
+    assert torch.equal(envs.step(torch.tensor([0, 1]), starts).observations, starts[:4].T)
 
 
 def test_every_step_is_rewarded_with_one() -> None:

@@ -11,7 +11,7 @@ import torch
 from upright import memory
 from upright.batched import Move, Rollout
 from upright.evaluation import evaluate_batch
-from upright.population import Batch, Population, bytes_per_agent
+from upright.population import Batch, Minibatch, Population, bytes_per_agent
 from upright.ppo import PPO, Settings
 
 VARIED = [
@@ -38,22 +38,24 @@ def test_every_agents_step_is_that_of_the_code_for_one() -> None:
     twins = [twin(population, agent) for agent in range(3)]
     for _ in range(3):
         batch = Batch(*(each.clone() for each in population.collect()))  # autograd takes no tensor of inference mode
-        population.update(batch)
-        for agent, alone in enumerate(twins):
-            observations, signs, *others = (each[agent] for each in batch)
-            loss = alone.loss(observations.T, (signs > 0).long(), *others)
-            alone.optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(alone.parameters, alone.settings.grad_clip)
-            alone.optimizer.step()
-            expected = torch.cat([parameter.flatten() for parameter in alone.parameters])
-            found = torch.cat([parameter.flatten() for parameter in twin(population, agent).parameters])
-            torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5)
+        parts = [Batch(*part) for part in zip(*(each.chunk(4, dim=-1) for each in batch), strict=True)]
+        for minibatch, part in zip(population.minibatches(batch), parts, strict=True):
+            population.update(minibatch)
+            for agent, alone in enumerate(twins):
+                observations, signs, chances, *others = (each[agent] for each in part)
+                loss = alone.loss(observations.T, (signs > 0).long(), chances.log(), *others)
+                alone.optimizer.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(alone.parameters, alone.settings.grad_clip)
+                alone.optimizer.step()
+                expected = torch.cat([parameter.flatten() for parameter in alone.parameters])
+                found = torch.cat([parameter.flatten() for parameter in twin(population, agent).parameters])
+                torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5)
 
 
 def test_the_advantages_of_a_rollout_are_those_of_the_code_for_one() -> None:
     population = Population(VARIED, seeds=[1, 2, 3])
-    population.envs.longest.fill_(19.5)  # so that terminated and truncated both come about
+    population.envs.limits[2] = 19.5  # so that terminated and truncated both come about
     recorded: list[tuple[torch.Tensor, Move]] = []
     move = population.envs.move
 
@@ -64,10 +66,9 @@ def test_the_advantages_of_a_rollout_are_those_of_the_code_for_one() -> None:
     population.envs.move = recording  # type: ignore[method-assign, assignment]
     batch = population.collect()
     seen = torch.stack([observations for observations, _ in recorded])
-    final = torch.stack([found.moved.T for _, found in recorded])
-    terminated, truncated = (
-        torch.stack([getattr(found, name) > 1 for _, found in recorded]) for name in ("reach", "age")
-    )
+    final = torch.stack([found.moved[:4].T for _, found in recorded])
+    terminated = torch.stack([found.reach > 1 for _, found in recorded])
+    truncated = torch.stack([found.moved[4] == 20 for _, found in recorded])
     assert 0 < terminated.sum() < (terminated | truncated).sum()
     for agent in range(3):
         alone, envs = twin(population, agent), slice(16 * agent, 16 * (agent + 1))
@@ -95,14 +96,14 @@ def test_actions_come_as_often_as_softmax_says() -> None:
     right = (batch.signs + 1) / 2
     error = (right - chance).sum() / (chance * (1 - chance)).sum().sqrt()
     assert abs(error) < 4
-    torch.testing.assert_close(batch.log_probs.exp(), torch.where(right > 0, chance, 1 - chance))
+    torch.testing.assert_close(batch.chances, torch.where(right > 0, chance, 1 - chance))
 
 
 def test_each_epoch_goes_once_over_every_step_of_every_agent() -> None:
     population = Population(VARIED, seeds=[1, 2, 3])
     batch = population.collect()
     batch = batch._replace(targets=torch.arange(512.0).repeat(3, 1))
-    parts: list[Batch] = []
+    parts: list[Minibatch] = []
     population.update = parts.append  # type: ignore[method-assign, assignment]
     population.learn(batch)
     assert len(parts) == 8
@@ -111,6 +112,7 @@ def test_each_epoch_goes_once_over_every_step_of_every_agent() -> None:
         assert torch.equal(places.sort(-1).values, torch.arange(512).repeat(3, 1))
         columns = torch.cat([part.observations for part in epoch], dim=-1)
         assert torch.equal(columns[2], batch.observations[2][:, places[2]])
+        assert torch.equal(columns[3:], columns[:3])
     first = parts[0].targets
     assert not torch.equal(first[0], first[1])
 
