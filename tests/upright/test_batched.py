@@ -24,13 +24,17 @@ def column(*numbers: float) -> torch.Tensor:
     return torch.tensor([*numbers, 0.0], dtype=torch.float32)[:, None]
 
 
-def test_ten_thousand_random_transitions_are_gymnasiums(reference: Any) -> None:
+@pytest.mark.parametrize("xp", [torch, np], ids=["PyTorch", "NumPy"])
+def test_ten_thousand_random_transitions_are_gymnasiums(xp: Any, reference: Any) -> None:
     rng = np.random.default_rng(0)
     states = rng.uniform(-1, 1, (5, 10_000)) * [[X_LIMIT], [4.0], [ANGLE_LIMIT], [4.0], [0.0]]
     states = states.astype(np.float32)
     right = rng.random(10_000) < 0.5
-    push = torch.where(torch.tensor(right), 1.0, -1.0) * STANDARD.force_mag / (STANDARD.masscart + STANDARD.masspole)
-    found = advance(torch.tensor(states), push, torch.full_like(push, 1 / STANDARD.tau), STANDARD).numpy()
+    push = np.where(right, 1.0, -1.0) * STANDARD.force_mag / (STANDARD.masspole * STANDARD.length)
+    given = (states, push.astype(np.float32), np.full(10_000, 1 / STANDARD.tau, np.float32))
+    state, push, pace = (xp.asarray(each) for each in given)
+    found = np.asarray(advance(xp, state, push, pace, STANDARD))
+    assert found.dtype == np.float32
     assert (found[4] == 1).all()
     for place in range(10_000):
         reference.state = states[:4, place].astype(np.float64)
